@@ -1,0 +1,265 @@
+#include "solvers/device/primitives.hpp"
+
+#include <cblas.h>
+
+#include <algorithm>
+#include <armadillo>
+#include <cmath>
+#include <limits>
+
+#include "solvers/device/random.hpp"
+#include "solvers/device/shapes.hpp"
+
+namespace assay::solvers {
+namespace {
+
+int blas_int(std::size_t n) {
+    if (n > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
+        throw Error("a dimension of " + std::to_string(n) + " is beyond what BLAS can take");
+    }
+    return static_cast<int>(n);
+}
+
+CBLAS_TRANSPOSE blas_op(Op op) {
+    return op == Op::none ? CblasNoTrans : CblasTrans;
+}
+
+void blas_gemm(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, double alpha, const double* a,
+               int lda, const double* b, int ldb, double beta, double* c, int ldc) {
+    cblas_dgemm(CblasColMajor, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+void blas_gemm(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, float alpha, const float* a,
+               int lda, const float* b, int ldb, float beta, float* c, int ldc) {
+    cblas_sgemm(CblasColMajor, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+void blas_syrk(int n, int k, const double* a, int lda, double* c) {
+    cblas_dsyrk(CblasColMajor, CblasUpper, CblasTrans, n, k, 1.0, a, lda, 0.0, c, n);
+}
+void blas_syrk(int n, int k, const float* a, int lda, float* c) {
+    cblas_ssyrk(CblasColMajor, CblasUpper, CblasTrans, n, k, 1.0F, a, lda, 0.0F, c, n);
+}
+
+/// Sum of f(i) over i < n in double, in four interleaved partial sums: a fixed order that still vectorises.
+template <class F>
+double sum_of(std::size_t n, F f) {
+    double partial[4] = {0, 0, 0, 0};
+    std::size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        for (std::size_t lane = 0; lane < 4; ++lane) partial[lane] += f(i + lane);
+    }
+    for (; i < n; ++i) partial[0] += f(i);
+    return (partial[0] + partial[1]) + (partial[2] + partial[3]);
+}
+
+/// Calls f(i, j) for all i < j < n, tile by tile, so that (i, j) and (j, i) both stay in the first-level
+/// cache.
+template <class F>
+void for_each_pair(std::size_t n, F f) {
+    constexpr std::size_t tile = 32;
+    for (std::size_t jb = 0; jb < n; jb += tile) {
+        for (std::size_t ib = 0; ib <= jb; ib += tile) {
+            for (std::size_t j = jb; j < std::min(jb + tile, n); ++j) {
+                for (std::size_t i = ib; i < std::min(ib + tile, j); ++i) f(i, j);
+            }
+        }
+    }
+}
+
+double square(double value) {
+    return value * value;
+}
+
+}  // namespace
+
+template <class Device, class T>
+void gemm(Op op_a, Op op_b, T alpha, const Array<Device, T>& A, const Array<Device, T>& B, T beta,
+          Array<Device, T>& C) {
+    const std::size_t rows = op_a == Op::none ? A.rows() : A.cols();
+    const std::size_t inner = op_a == Op::none ? A.cols() : A.rows();
+    const std::size_t inner_b = op_b == Op::none ? B.rows() : B.cols();
+    const std::size_t cols = op_b == Op::none ? B.cols() : B.rows();
+    if (inner != inner_b || C.rows() != rows || C.cols() != cols) {
+        throw Error(
+            "shapes do not match: " + shape_text(A) + " times " + shape_text(B) + " into " + shape_text(C),
+            "gemm");
+    }
+    if (rows == 0 || cols == 0) return;
+    if (inner == 0) return scale(beta, C);
+    blas_gemm(blas_op(op_a), blas_op(op_b), blas_int(rows), blas_int(cols), blas_int(inner), alpha, A.data(),
+              blas_int(A.rows()), B.data(), blas_int(B.rows()), beta, C.data(), blas_int(C.rows()));
+}
+
+template <class Device, class T>
+Array<Device, T> gram(const Array<Device, T>& A) {
+    const std::size_t n = A.cols();
+    Array<Device, T> G(n, n);
+    if (A.size() == 0) return G;
+    blas_syrk(blas_int(n), blas_int(A.rows()), A.data(), blas_int(A.rows()), G.data());
+    for_each_pair(n, [&](std::size_t i, std::size_t j) { G(j, i) = G(i, j); });
+    return G;
+}
+
+template <class Device, class T>
+void add_transpose(Array<Device, T>& A) {
+    if (A.rows() != A.cols()) throw Error("the array is " + shape_text(A) + ", not square", "add_transpose");
+    for_each_pair(A.rows(), [&](std::size_t i, std::size_t j) { A(j, i) = A(i, j) = A(i, j) + A(j, i); });
+    for (std::size_t j = 0; j < A.rows(); ++j) A(j, j) *= 2;
+}
+
+template <class Device, class T>
+void axpy(T alpha, const Array<Device, T>& X, Array<Device, T>& Y) {
+    require_same_shape("axpy", X, Y);
+    const T* x = X.data();
+    T* y = Y.data();
+    for (std::size_t i = 0; i < X.size(); ++i) y[i] += alpha * x[i];
+}
+
+template <class Device, class T>
+void scale(T alpha, Array<Device, T>& X) {
+    T* x = X.data();
+    for (std::size_t i = 0; i < X.size(); ++i) x[i] *= alpha;
+}
+
+template <class Device, class T>
+void fill(T value, Array<Device, T>& X) {
+    std::fill_n(X.data(), X.size(), value);
+}
+
+template <class Device, class T>
+void shrink_all(Shrinkage shrinkage, T threshold, Array<Device, T>& A) {
+    T* a = A.data();
+    for (std::size_t i = 0; i < A.size(); ++i) a[i] = shrink(shrinkage, a[i], threshold);
+}
+
+template <class Device, class T>
+void keep_where_nonzero(const Array<Device, T>& Z, Array<Device, T>& V) {
+    require_same_shape("keep_where_nonzero", Z, V);
+    const T* z = Z.data();
+    T* v = V.data();
+    for (std::size_t i = 0; i < Z.size(); ++i) v[i] = z[i] != T(0) ? v[i] : T(0);
+}
+
+template <class Device, class T>
+void add_sign(T alpha, const Array<Device, T>& Z, Array<Device, T>& Y) {
+    require_same_shape("add_sign", Z, Y);
+    const T* z = Z.data();
+    T* y = Y.data();
+    for (std::size_t i = 0; i < Z.size(); ++i) y[i] += alpha * sign(z[i]);
+}
+
+template <class Device, class T>
+double distance(const Array<Device, T>& X, const Array<Device, T>& Y) {
+    require_same_shape("distance", X, Y);
+    const T *x = X.data(), *y = Y.data();
+    return std::sqrt(sum_of(X.size(), [&](std::size_t i) {
+        return square(static_cast<double>(x[i]) - static_cast<double>(y[i]));
+    }));
+}
+
+template <class Device, class T>
+double norm(const Array<Device, T>& X) {
+    const T* x = X.data();
+    return std::sqrt(sum_of(X.size(), [&](std::size_t i) { return square(static_cast<double>(x[i])); }));
+}
+
+template <class Device, class T>
+double dot(const Array<Device, T>& X, const Array<Device, T>& Y) {
+    require_same_shape("dot", X, Y);
+    const T *x = X.data(), *y = Y.data();
+    return sum_of(X.size(),
+                  [&](std::size_t i) { return static_cast<double>(x[i]) * static_cast<double>(y[i]); });
+}
+
+template <class Device, class T>
+std::vector<double> column_distances(const Array<Device, T>& X, const Array<Device, T>& Y) {
+    require_same_shape("column_distances", X, Y);
+    std::vector<double> distances(X.cols());
+    for (std::size_t j = 0; j < X.cols(); ++j) {
+        const T *x = X.data() + j * X.rows(), *y = Y.data() + j * X.rows();
+        distances[j] = std::sqrt(sum_of(X.rows(), [&](std::size_t i) {
+            return square(static_cast<double>(x[i]) - static_cast<double>(y[i]));
+        }));
+    }
+    return distances;
+}
+
+template <class Device, class T>
+std::uint64_t count_nonzero(const Array<Device, T>& X) {
+    return static_cast<std::uint64_t>(
+        std::count_if(X.data(), X.data() + X.size(), [](T value) { return value != T(0); }));
+}
+
+template <class Device, class T>
+void normalize_columns(Array<Device, T>& X) {
+    for (std::size_t j = 0; j < X.cols(); ++j) {
+        T* x = X.data() + j * X.rows();
+        const double length =
+            std::sqrt(sum_of(X.rows(), [&](std::size_t i) { return square(static_cast<double>(x[i])); }));
+        if (length == 0) continue;
+        const T inverse = static_cast<T>(1 / length);
+        for (std::size_t i = 0; i < X.rows(); ++i) x[i] *= inverse;
+    }
+}
+
+template <class Device, class T>
+void adam_step(const Adam& options, std::uint64_t step, const Array<Device, T>& gradient,
+               Array<Device, T>& first, Array<Device, T>& second, Array<Device, T>& parameter) {
+    require_same_shape("adam_step", gradient, parameter);
+    require_same_shape("adam_step", first, parameter);
+    require_same_shape("adam_step", second, parameter);
+    const T correction1 = static_cast<T>(1 - std::pow(options.beta1, static_cast<double>(step)));
+    const T correction2 = static_cast<T>(1 - std::pow(options.beta2, static_cast<double>(step)));
+    const T rate = static_cast<T>(options.rate), epsilon = static_cast<T>(options.epsilon);
+    const T beta1 = static_cast<T>(options.beta1), beta2 = static_cast<T>(options.beta2);
+    for (std::size_t i = 0; i < parameter.size(); ++i) {
+        parameter.data()[i] =
+            adam_entry(parameter.data()[i], gradient.data()[i], first.data()[i], second.data()[i], rate,
+                       beta1, beta2, epsilon, correction1, correction2);
+    }
+}
+
+template <class Device, class T>
+Array<Device, T> solve_spd(const Array<Device, T>& S, const Array<Device, T>& B) {
+    if (S.rows() != S.cols() || S.rows() != B.rows()) {
+        throw Error("shapes do not match: " + shape_text(S) + " against " + shape_text(B), "solve_spd");
+    }
+    const arma::Mat<T> s(const_cast<T*>(S.data()), S.rows(), S.cols(), false, true);
+    const arma::Mat<T> b(const_cast<T*>(B.data()), B.rows(), B.cols(), false, true);
+    arma::Mat<T> factor;
+    if (!arma::chol(factor, s)) throw Error("the matrix is not positive definite", "solve_spd");
+    const arma::Mat<T> half = arma::solve(arma::trimatl(factor.t()), b, arma::solve_opts::fast);
+    const arma::Mat<T> x = arma::solve(arma::trimatu(factor), half, arma::solve_opts::fast);
+    return Array<Device, T>::from_host(B.rows(), B.cols(), std::span<const T>(x.memptr(), x.n_elem));
+}
+
+template <class Device, class T>
+void fill_uniform(std::uint64_t seed, std::uint64_t stream, Array<Device, T>& X) {
+    for (std::size_t i = 0; i < X.size(); ++i) X.data()[i] = static_cast<T>(uniform_at(seed, stream, i));
+}
+
+#define ASSAY_INSTANTIATE(T)                                                                      \
+    template void gemm(Op, Op, T, const Array<Cpu, T>&, const Array<Cpu, T>&, T, Array<Cpu, T>&); \
+    template void add_transpose(Array<Cpu, T>&);                                                  \
+    template Array<Cpu, T> gram(const Array<Cpu, T>&);                                            \
+    template void axpy(T, const Array<Cpu, T>&, Array<Cpu, T>&);                                  \
+    template void scale(T, Array<Cpu, T>&);                                                       \
+    template void fill(T, Array<Cpu, T>&);                                                        \
+    template void shrink_all(Shrinkage, T, Array<Cpu, T>&);                                       \
+    template void keep_where_nonzero(const Array<Cpu, T>&, Array<Cpu, T>&);                       \
+    template void add_sign(T, const Array<Cpu, T>&, Array<Cpu, T>&);                              \
+    template double distance(const Array<Cpu, T>&, const Array<Cpu, T>&);                         \
+    template double norm(const Array<Cpu, T>&);                                                   \
+    template double dot(const Array<Cpu, T>&, const Array<Cpu, T>&);                              \
+    template std::vector<double> column_distances(const Array<Cpu, T>&, const Array<Cpu, T>&);    \
+    template std::uint64_t count_nonzero(const Array<Cpu, T>&);                                   \
+    template void normalize_columns(Array<Cpu, T>&);                                              \
+    template void adam_step(const Adam&, std::uint64_t, const Array<Cpu, T>&, Array<Cpu, T>&,     \
+                            Array<Cpu, T>&, Array<Cpu, T>&);                                      \
+    template Array<Cpu, T> solve_spd(const Array<Cpu, T>&, const Array<Cpu, T>&);                 \
+    template void fill_uniform(std::uint64_t, std::uint64_t, Array<Cpu, T>&);
+
+ASSAY_INSTANTIATE(double)
+ASSAY_INSTANTIATE(float)
+#undef ASSAY_INSTANTIATE
+
+}  // namespace assay::solvers

@@ -1,0 +1,271 @@
+#include "solvers/sparse/unrolled.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "solvers/device/cpu/unrolled_kernel.hpp"
+#include "solvers/device/primitives.hpp"
+#include "solvers/device/shapes.hpp"
+
+namespace assay::solvers {
+
+namespace kernels {
+
+template <class T>
+const Kernels<T>& best_kernels() {
+    static const Kernels<T> best =
+        __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")
+            ? avx512::kernels<T>()
+        : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? avx2::kernels<T>()
+                                                                          : generic::kernels<T>();
+    return best;
+}
+template const Kernels<float>& best_kernels<float>();
+template const Kernels<double>& best_kernels<double>();
+
+}  // namespace kernels
+
+const char* cpu_kernel_set() {
+    return kernels::best_kernels<float>().name;
+}
+
+/// Layers and samples one after the other: sample i's layer t has count[i * layers + t - 1] non-zeros.
+template <class T>
+struct TraceState {
+    std::size_t p = 0, layers = 0, samples = 0;
+    std::vector<std::uint32_t> index, count;
+    std::vector<T> value;
+    std::vector<std::size_t> first;  ///< where each sample begins in `index` and `value`
+};
+
+template <>
+struct Trace<Cpu, float>::State : TraceState<float> {};
+template <>
+struct Trace<Cpu, double>::State : TraceState<double> {};
+
+template <class Device, class T>
+Trace<Device, T>::Trace() : state_(std::make_unique<State>()) {}
+template <class Device, class T>
+Trace<Device, T>::~Trace() = default;
+template <class Device, class T>
+Trace<Device, T>::Trace(Trace&&) noexcept = default;
+template <class Device, class T>
+Trace<Device, T>& Trace<Device, T>::operator=(Trace&&) noexcept = default;
+
+template <class Device, class T>
+std::size_t Trace<Device, T>::layers() const {
+    return state_->layers;
+}
+template <class Device, class T>
+std::size_t Trace<Device, T>::samples() const {
+    return state_->samples;
+}
+
+template <class Device, class T>
+Array<Device, T> Trace<Device, T>::codes(std::size_t t) const {
+    const State& s = *state_;
+    if (t > s.layers)
+        throw Error("layer " + std::to_string(t) + " of " + std::to_string(s.layers), "Trace::codes");
+    Array<Device, T> Z(s.p, s.samples);
+    for (std::size_t i = 0; i < s.samples && t > 0; ++i) {
+        std::size_t k = s.first[i];
+        for (std::size_t layer = 1; layer < t; ++layer) k += s.count[i * s.layers + layer - 1];
+        const std::size_t end = k + s.count[i * s.layers + t - 1];
+        for (; k < end; ++k) Z(s.index[k], i) = s.value[k];
+    }
+    return Z;
+}
+
+template <class Device, class T>
+std::vector<std::size_t> Trace<Device, T>::last_support_change() const {
+    const State& s = *state_;
+    std::vector<std::size_t> last(s.samples, 0);
+    for (std::size_t i = 0; i < s.samples; ++i) {
+        auto begin = s.index.begin() + static_cast<std::ptrdiff_t>(s.first[i]), previous = begin;
+        std::ptrdiff_t previous_count = 0;
+        for (std::size_t t = 1; t <= s.layers; ++t) {
+            const std::ptrdiff_t count = s.count[i * s.layers + t - 1];
+            if (!std::equal(begin, begin + count, previous, previous + previous_count)) last[i] = t;
+            previous = begin;
+            previous_count = count;
+            begin += count;
+        }
+    }
+    return last;
+}
+
+namespace {
+
+/// A copy of the Gram matrix whose columns start on vector boundaries, with the atoms' norms.
+template <class T>
+struct PaddedGram {
+    std::size_t p, ld;
+    Array<Cpu, T> values;
+    std::vector<T> length;
+
+    explicit PaddedGram(const Array<Cpu, T>& G)
+        : p(G.rows()), ld(kernels::padded(p)), values(ld, p), length(p) {
+        for (std::size_t j = 0; j < p; ++j) {
+            std::copy_n(G.data() + j * p, p, values.data() + j * ld);
+            length[j] = std::sqrt(std::max(G(j, j), std::numeric_limits<T>::min()));
+        }
+    }
+};
+
+template <class T>
+void require_gram_shapes(const Array<Cpu, T>& G, const Array<Cpu, T>& B) {
+    if (G.rows() != G.cols() || G.rows() != B.rows()) {
+        throw Error("shapes do not match: G is " + shape_text(G) + ", B is " + shape_text(B), "encoder");
+    }
+}
+
+/// Atoms in the screened working set: screening pays where a whole layer is many times the work of the
+/// support's.
+std::size_t working_set(std::size_t p) {
+    return p < 384 ? 0 : 128;
+}
+
+/// Calls done(i, codes, nnz) with the codes of each sample in turn.
+template <class T, class Done>
+void encode_each(const Encoder& encoder, const Array<Cpu, T>& G, const Array<Cpu, T>& B, Done done) {
+    require_gram_shapes(G, B);
+    encoder.validate();
+    const PaddedGram<T> gram(G);
+    const std::size_t p = gram.p, layers = encoder.layers;
+    std::vector<T> threshold(layers), b(gram.ld);
+    std::vector<std::uint32_t> members(p), count(layers);
+    // Sized for the densest codes there can be; only the pages that are used are ever touched.
+    const auto scratch = std::make_unique_for_overwrite<T[]>(kernels::encode_scratch(p));
+    const auto value = std::make_unique_for_overwrite<T[]>(kernels::code_capacity(p, layers));
+    const auto index = std::make_unique_for_overwrite<std::uint32_t[]>(kernels::code_capacity(p, layers));
+    for (std::size_t t = 1; t <= layers; ++t) threshold[t - 1] = static_cast<T>(encoder.threshold(t));
+    for (std::size_t i = 0; i < B.cols(); ++i) {
+        std::copy_n(B.data() + i * p, p, b.data());
+        const kernels::EncodeJob<T> job{p,
+                                        gram.ld,
+                                        gram.values.data(),
+                                        gram.length.data(),
+                                        b.data(),
+                                        threshold.data(),
+                                        layers,
+                                        static_cast<T>(encoder.alpha),
+                                        encoder.shrinkage,
+                                        working_set(p),
+                                        scratch.get(),
+                                        members.data()};
+        const kernels::Codes<T> codes{index.get(), value.get(), count.data()};
+        done(i, codes, kernels::best_kernels<T>().encode(job, codes));
+    }
+}
+
+}  // namespace
+
+template <class Device, class T>
+Trace<Device, T> encode_traced(const Encoder& encoder, const Array<Device, T>& G, const Array<Device, T>& B) {
+    Trace<Device, T> trace;
+    auto& s = trace.state();
+    s.p = G.rows();
+    s.layers = encoder.layers;
+    s.samples = B.cols();
+    s.count.resize(s.samples * s.layers);
+    encode_each(encoder, G, B, [&](std::size_t i, const kernels::Codes<T>& codes, std::size_t nnz) {
+        s.first.push_back(s.index.size());
+        s.index.insert(s.index.end(), codes.index, codes.index + nnz);
+        s.value.insert(s.value.end(), codes.value, codes.value + nnz);
+        std::copy_n(codes.count, s.layers, s.count.begin() + static_cast<std::ptrdiff_t>(i * s.layers));
+    });
+    return trace;
+}
+
+template <class Device, class T>
+Array<Device, T> encode(const Encoder& encoder, const Array<Device, T>& G, const Array<Device, T>& B) {
+    Array<Device, T> Z(B.rows(), B.cols());
+    encode_each(encoder, G, B, [&](std::size_t i, const kernels::Codes<T>& codes, std::size_t nnz) {
+        for (std::size_t k = nnz - codes.count[encoder.layers - 1]; k < nnz; ++k) {
+            Z(codes.index[k], i) = codes.value[k];
+        }
+    });
+    return Z;
+}
+
+template <class Device, class T>
+void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Array<Device, T>& G,
+             const Array<Device, T>& B, const Trace<Device, T>& trace, Array<Device, T>& H,
+             Array<Device, T>& Y) {
+    require_gram_shapes(G, B);
+    require_same_shape("reverse", G, H);
+    require_same_shape("reverse", B, Y);
+    const auto& s = trace.state();
+    if (t == 0 || t > s.layers || s.samples != B.cols() || s.p != G.rows()) {
+        throw Error("the trace does not belong to these arrays, or has no layer " + std::to_string(t),
+                    "reverse");
+    }
+    const PaddedGram<T> gram(G);
+    const std::size_t p = s.p;
+    const auto scratch = std::make_unique_for_overwrite<T[]>(kernels::reverse_scratch(p));
+    const auto positions = std::make_unique_for_overwrite<std::uint32_t[]>(s.layers * p);
+    std::vector<std::uint32_t> members(2 * p), reach(t);
+    for (std::size_t i = 0; i < s.samples; ++i) {
+        // The kernel only reads the codes; one struct serves both directions.
+        const kernels::Codes<T> codes{const_cast<std::uint32_t*>(s.index.data()) + s.first[i],
+                                      const_cast<T*>(s.value.data()) + s.first[i],
+                                      const_cast<std::uint32_t*>(s.count.data()) + i * s.layers};
+        const kernels::ReverseJob<T> job{
+            p,
+            gram.ld,
+            gram.values.data(),
+            B.data() + i * p,
+            codes,
+            t,
+            static_cast<T>(encoder.alpha),
+            static_cast<T>(gradient == Gradient::ae_lasso ? encoder.lambda : 0.0),
+            gradient != Gradient::dec,
+            H.data(),
+            Y.data() + i * p,
+            scratch.get(),
+            members.data(),
+            reach.data(),
+            positions.get()};
+        kernels::best_kernels<T>().reverse(job);
+    }
+}
+
+template <class Device, class T>
+Array<Device, T> multiply_sparse(const Array<Device, T>& A, const Array<Device, T>& B) {
+    if (A.cols() != B.rows()) {
+        throw Error("shapes do not match: " + shape_text(A) + " times " + shape_text(B), "multiply_sparse");
+    }
+    Array<Device, T> C(A.rows(), B.cols());
+    if (4 * count_nonzero(B) > B.size()) {  // dense enough for BLAS, which reuses registers better
+        gemm(Op::none, Op::none, T(1), A, B, T(0), C);
+        return C;
+    }
+    std::vector<std::uint32_t> index(B.rows());
+    std::vector<T> value(B.rows());
+    for (std::size_t j = 0; j < B.cols(); ++j) {
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < B.rows(); ++i) {
+            if (B(i, j) == T(0)) continue;
+            index[count] = static_cast<std::uint32_t>(i);
+            value[count++] = B(i, j);
+        }
+        kernels::best_kernels<T>().combine(A.rows(), A.rows(), A.data(), count, index.data(), value.data(),
+                                           C.data() + j * A.rows());
+    }
+    return C;
+}
+
+#define ASSAY_INSTANTIATE(T)                                                                                 \
+    template class Trace<Cpu, T>;                                                                            \
+    template Trace<Cpu, T> encode_traced(const Encoder&, const Array<Cpu, T>&, const Array<Cpu, T>&);        \
+    template Array<Cpu, T> encode(const Encoder&, const Array<Cpu, T>&, const Array<Cpu, T>&);               \
+    template void reverse(const Encoder&, Gradient, std::size_t, const Array<Cpu, T>&, const Array<Cpu, T>&, \
+                          const Trace<Cpu, T>&, Array<Cpu, T>&, Array<Cpu, T>&);                             \
+    template Array<Cpu, T> multiply_sparse(const Array<Cpu, T>&, const Array<Cpu, T>&);
+
+ASSAY_INSTANTIATE(double)
+ASSAY_INSTANTIATE(float)
+#undef ASSAY_INSTANTIATE
+
+}  // namespace assay::solvers

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "solvers/device/portable.hpp"
+
+namespace assay::solvers {
+
+/// The nonlinearity of one encoder layer (PUDLE, Section 3; one-sided in its MNIST experiment).
+enum class Shrinkage {
+    soft,            ///< sign(a) max(|a| - b, 0), the prox of b ||z||_1
+    soft_one_sided,  ///< max(a - b, 0), the prox of b ||z||_1 over z >= 0
+    hard             ///< a where |a| > b, else 0
+};
+
+/// One entry of the layer's output for the pre-activation `a` and the threshold `b` >= 0.
+template <class T>
+ASSAY_PORTABLE inline T shrink(Shrinkage shrinkage, T a, T b) {
+    const T magnitude = a < T(0) ? -a : a;
+    switch (shrinkage) {
+        case Shrinkage::soft:
+            return magnitude > b ? (a < T(0) ? a + b : a - b) : T(0);
+        case Shrinkage::soft_one_sided:
+            return a > b ? a - b : T(0);
+        case Shrinkage::hard:
+            return magnitude > b ? a : T(0);
+    }
+    return T(0);
+}
+
+template <class T>
+ASSAY_PORTABLE inline T sign(T a) {
+    return a > T(0) ? T(1) : (a < T(0) ? T(-1) : T(0));
+}
+
+}  // namespace assay::solvers

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "solvers/device/composed.hpp"
+
+/// Steps that the ADMM of the lasso and that of the dictionary share.
+namespace assay::solvers {
+
+/// A + rho I, inverted.
+template <class Device, class T>
+Array<Device, T> regularised_inverse(double rho, Array<Device, T> A) {
+    const Array<Device, T> unit = identity<Device, T>(A.rows());
+    axpy(static_cast<T>(rho), unit, A);
+    return solve_spd(A, unit);
+}
+
+/// X <- relaxation X + (1 - relaxation) Y + U, the point that is projected or shrunk.
+template <class Device, class T>
+void relax(double relaxation, const Array<Device, T>& Y, const Array<Device, T>& U, Array<Device, T>& X) {
+    scale(static_cast<T>(relaxation), X);
+    axpy(static_cast<T>(1.0 - relaxation), Y, X);
+    axpy(T(1), U, X);
+}
+
+template <class Device, class T>
+double squared_norm(const Array<Device, T>& A) {
+    const double length = norm(A);
+    return length * length;
+}
+
+template <class Device, class T>
+double squared_distance(const Array<Device, T>& A, const Array<Device, T>& B) {
+    const double length = distance(A, B);
+    return length * length;
+}
+
+}  // namespace assay::solvers
