@@ -1,0 +1,183 @@
+#include "datasets/description.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "solvers/error.hpp"
+
+namespace assay::datasets {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Takes the keys out of one table and notes what is wrong with them and which ones nobody asked for.
+class Keys {
+  public:
+    Keys(const toml::table& table, const fs::path& file, std::vector<std::string>& problems)
+        : table_(table), file_(file), problems_(problems) {}
+
+    void complain(const toml::node& node, const std::string& what) {
+        problems_.push_back(fmt::format("{}:{}: {}", file_.string(), node.source().begin.line, what));
+    }
+    std::string text(const char* key, bool required = true) {
+        const toml::node* node = take(key, required);
+        if (node == nullptr) return {};
+        const std::string value = node->value_or(std::string());
+        if (value.empty()) complain(*node, fmt::format("'{}' must be a text", key));
+        return value;
+    }
+    std::uint64_t positive(const char* key, bool required = true) {
+        const toml::node* node = take(key, required);
+        if (node == nullptr) return 0;
+        const std::int64_t value = node->is_integer() ? node->value_or(std::int64_t{0}) : 0;
+        if (value <= 0) complain(*node, fmt::format("'{}' must be a whole number above 0", key));
+        return value > 0 ? static_cast<std::uint64_t>(value) : 0;
+    }
+    std::vector<std::string> texts(const char* key) {
+        std::vector<std::string> result;
+        const toml::node* node = take(key, false);
+        if (node == nullptr) return result;
+        if (!node->is_array()) {
+            complain(*node, fmt::format("'{}' must be a list of texts", key));
+            return result;
+        }
+        for (const toml::node& entry : *node->as_array()) {
+            if (const auto value = entry.value<std::string>(); entry.is_string() && value)
+                result.push_back(*value);
+            else
+                complain(entry, fmt::format("'{}' must hold texts only", key));
+        }
+        return result;
+    }
+    const toml::node* take(const char* key, bool required) {
+        known_.insert(key);
+        const toml::node* node = table_.get(key);
+        if (node == nullptr && required) complain(table_, fmt::format("'{}' is missing", key));
+        return node;
+    }
+    void refuse_the_rest() {
+        for (const auto& [key, node] : table_) {
+            if (!known_.contains(std::string(key.str()))) {
+                complain(node,
+                         fmt::format("unknown key '{}'; known: {}", key.str(), fmt::join(known_, ", ")));
+            }
+        }
+    }
+
+  private:
+    const toml::table& table_;
+    const fs::path& file_;
+    std::vector<std::string>& problems_;
+    std::set<std::string> known_;
+};
+
+bool is_digest(const std::string& text) {
+    return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+           });
+}
+
+/// A name becomes part of paths, so it must not lead anywhere else.
+bool is_plain_name(const std::string& name) {
+    return !name.empty() && name.front() != '.' && name.find('/') == std::string::npos;
+}
+
+File read_file_entry(const toml::table& table, Keys& keys, const std::vector<std::string>& urls,
+                     const std::string& mirror, const std::string& package_folder) {
+    File file;
+    file.name = keys.text("name");
+    file.sha256 = keys.text("sha256");
+    file.bytes = keys.positive("bytes");
+    file.packed_bytes = keys.positive("packed_bytes", false);
+    keys.refuse_the_rest();
+    if (!file.name.empty() && !is_plain_name(file.name)) {
+        keys.complain(table, fmt::format("'{}' is no plain file name", file.name));
+    }
+    if (!file.sha256.empty() && !is_digest(file.sha256)) {
+        keys.complain(table, "'sha256' must be 64 lower-case hexadecimal digits");
+    }
+    for (const std::string& url : urls)
+        file.urls.push_back((url.ends_with('/') ? url : url + "/") + file.name);
+    if (!mirror.empty()) file.mirror = mirror + "/" + file.name;
+    if (!package_folder.empty()) file.system = fs::path(package_folder) / file.name;
+    return file;
+}
+
+void read_files(const toml::node& node, const fs::path& path, Keys& keys, Dataset& dataset,
+                std::vector<std::string>& problems, const std::vector<std::string>& urls,
+                const std::string& mirror, const std::string& package_folder) {
+    const toml::array* entries = node.as_array();
+    if (entries == nullptr || entries->empty() || !entries->is_homogeneous<toml::table>()) {
+        keys.complain(node, "the files must be written as [[file]] tables");
+        return;
+    }
+    std::set<std::string> names;
+    for (const toml::node& entry : *entries) {
+        Keys file_keys(*entry.as_table(), path, problems);
+        dataset.files.push_back(read_file_entry(*entry.as_table(), file_keys, urls, mirror, package_folder));
+        const std::string& name = dataset.files.back().name;
+        if (!names.insert(name).second) keys.complain(entry, fmt::format("'{}' is listed twice", name));
+    }
+}
+
+Dataset read_description(const fs::path& path, std::vector<std::string>& problems) {
+    Dataset dataset;
+    dataset.name = path.stem().string();
+    toml::table table;
+    try {
+        table = toml::parse_file(path.string());
+    } catch (const toml::parse_error& error) {
+        problems.push_back(
+            fmt::format("{}:{}: {}", path.string(), error.source().begin.line, error.description()));
+        return dataset;
+    }
+    Keys keys(table, path, problems);
+    const auto schema = keys.positive("schema");
+    if (schema > 1)
+        keys.complain(table, fmt::format("schema {} is newer than this program, which reads 1", schema));
+    dataset.title = keys.text("title");
+    dataset.licence = keys.text("licence");
+    dataset.citation = keys.text("citation");
+    dataset.homepage = keys.text("homepage");
+    dataset.package = keys.text("package", false);
+    const std::string package_folder = keys.text("package_folder", false);
+    const std::string mirror = keys.text("mirror", false);
+    const auto urls = keys.texts("urls");
+    if (dataset.package.empty() != package_folder.empty()) {
+        keys.complain(table, "'package' and 'package_folder' go together");
+    }
+    if (const toml::node* files = keys.take("file", true)) {
+        read_files(*files, path, keys, dataset, problems, urls, mirror, package_folder);
+    }
+    keys.refuse_the_rest();
+    return dataset;
+}
+
+}  // namespace
+
+std::vector<Dataset> read_descriptions(const fs::path& folder) {
+    std::error_code code;
+    std::vector<fs::path> paths;
+    for (const auto& entry : fs::directory_iterator(folder, code)) {
+        if (entry.path().extension() == ".toml") paths.push_back(entry.path());
+    }
+    if (code) {
+        throw Error("the folder of data set descriptions cannot be read: " + code.message(), folder.string(),
+                    "run the program from a complete checkout");
+    }
+    std::sort(paths.begin(), paths.end());
+    std::vector<Dataset> result;
+    std::vector<std::string> problems;
+    for (const fs::path& path : paths) result.push_back(read_description(path, problems));
+    if (!problems.empty())
+        throw Error(fmt::format("{}", fmt::join(problems, "\n")), "", "mend the description and call again");
+    return result;
+}
+
+}  // namespace assay::datasets

@@ -1,0 +1,70 @@
+#include "datasets/packed.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "scratch.hpp"
+#include "solvers/error.hpp"
+
+using namespace assay;
+using namespace assay::datasets;
+
+BOOST_AUTO_TEST_SUITE(packed)
+
+// The digests of "abc" and of the empty text are the examples of FIPS 180-4.
+const std::string abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+const std::string nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+BOOST_AUTO_TEST_CASE(digest_is_of_the_content_however_it_is_packed) {
+    const Scratch scratch;
+    write_plain(scratch / "plain", "abc");
+    write_gzip(scratch / "fast.gz", "abc", "wb1");
+    write_gzip(scratch / "small.gz", "abc", "wb9");
+    for (const char* name : {"plain", "fast.gz", "small.gz"}) {
+        const ContentDigest digest = digest_content(scratch / name);
+        BOOST_TEST(digest.sha256 == abc);
+        BOOST_TEST(digest.bytes == 3u);
+    }
+    BOOST_TEST(digest_text("abc") == abc);
+    write_plain(scratch / "empty", "");
+    BOOST_TEST(digest_content(scratch / "empty").sha256 == nothing);
+}
+
+BOOST_AUTO_TEST_CASE(content_longer_than_a_block_comes_out_whole) {
+    const Scratch scratch;
+    const std::string content = noise(3'000'001);
+    write_gzip(scratch / "long.gz", content);
+    write_plain(scratch / "long", content);
+    BOOST_TEST(digest_content(scratch / "long.gz").sha256 == digest_text(content));
+    BOOST_TEST(digest_content(scratch / "long").bytes == content.size());
+}
+
+BOOST_AUTO_TEST_CASE(every_cut_of_an_archive_is_noticed) {
+    const Scratch scratch;
+    write_gzip(scratch / "whole.gz", noise(2000));
+    const std::string whole = read_plain(scratch / "whole.gz");
+    // From 18 bytes on the gzip header is whole; below, zlib may take the bytes for plain content, which the
+    // digest catches.
+    for (std::size_t length = 18; length < whole.size(); length += 97) {
+        write_plain(scratch / "cut.gz", whole.substr(0, length));
+        const std::string said = message_of<Error>([&] { digest_content(scratch / "cut.gz"); });
+        BOOST_TEST(contains(said, "cut.gz: is damaged or cut off"), "cut after " << length << ": " << said);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_flipped_bit_is_noticed) {
+    const Scratch scratch;
+    write_gzip(scratch / "flipped.gz", noise(2000));
+    std::string bytes = read_plain(scratch / "flipped.gz");
+    bytes[1000] = static_cast<char>(bytes[1000] ^ 1);
+    write_plain(scratch / "flipped.gz", bytes);
+    BOOST_TEST(contains(message_of<Error>([&] { digest_content(scratch / "flipped.gz"); }), "damaged"));
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_file_and_a_folder_are_named) {
+    const Scratch scratch;
+    const std::string missing = message_of<Error>([&] { PackedReader reader(scratch / "none.gz"); });
+    BOOST_TEST(contains(missing, "none.gz: cannot be opened: No such file"));
+    BOOST_TEST(contains(message_of<Error>([&] { PackedReader reader(scratch.path()); }), "is a folder"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <unistd.h>
+#include <zlib.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+/// A folder of its own for one test, gone at its end.
+class Scratch {
+  public:
+    Scratch() {
+        std::string name = (std::filesystem::temp_directory_path() / "assay-test-XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no scratch folder");
+        path_ = name;
+    }
+    ~Scratch() { std::filesystem::remove_all(path_); }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+    const std::filesystem::path& path() const { return path_; }
+
+  private:
+    std::filesystem::path path_;
+};
+
+/// Sets an environment variable for one test; an empty value unsets it.
+class Environment {
+  public:
+    Environment(std::string name, const std::string& value) : name_(std::move(name)) {
+        if (const char* old = std::getenv(name_.c_str())) {
+            old_ = old;
+            was_set_ = true;
+        }
+        value.empty() ? ::unsetenv(name_.c_str()) : ::setenv(name_.c_str(), value.c_str(), 1);
+    }
+    ~Environment() { was_set_ ? ::setenv(name_.c_str(), old_.c_str(), 1) : ::unsetenv(name_.c_str()); }
+    Environment(const Environment&) = delete;
+    Environment& operator=(const Environment&) = delete;
+
+  private:
+    std::string name_, old_;
+    bool was_set_ = false;
+};
+
+inline void write_plain(const std::filesystem::path& file, const std::string& content) {
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file, std::ios::binary) << content;
+}
+
+inline void write_gzip(const std::filesystem::path& file, const std::string& content,
+                       const char* mode = "wb") {
+    std::filesystem::create_directories(file.parent_path());
+    const gzFile stream = gzopen(file.c_str(), mode);
+    gzwrite(stream, content.data(), static_cast<unsigned>(content.size()));
+    gzclose(stream);
+}
+
+inline std::string read_plain(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// Bytes that do not compress, the same on every call.
+inline std::string noise(std::size_t count) {
+    std::string text(count, '\0');
+    std::uint32_t state = 12345;
+    for (char& c : text) {
+        state = state * 1664525u + 1013904223u;
+        c = static_cast<char>(state >> 24);
+    }
+    return text;
+}
+
+/// Runs `action` and returns the message of the Error that it must throw; "" when it throws none.
+template <class Failure, class Action>
+std::string message_of(Action action) {
+    try {
+        action();
+    } catch (const Failure& error) {
+        return error.what();
+    }
+    return {};
+}
+
+inline bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
