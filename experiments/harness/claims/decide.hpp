@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "experiments/harness/claims/verdict.hpp"
+
+namespace assay::harness {
+
+/// The statistical answer to a check, before anything is known of scale or of other claims.
+struct Decision {
+    Verdict verdict = Verdict::inconclusive;  ///< reproduced, contradicted or inconclusive
+    double estimate = 0, low = 0, high = 0;   ///< of the worst component
+    double p_value = 1;                       ///< two-sided, that the check does not hold; NaN when exact
+    double p_answer = 1;  ///< two-sided, against the verdict given: equal to p_value unless contradicted
+    std::size_t worst = 0;
+    std::size_t seeds_to_decide = 0;
+    std::vector<double> per_seed;  ///< of the worst component
+    std::string remark;
+};
+
+/// Decides from `values[seed][component]`. Each component has its own interval at `level`: all wholly inside
+/// the demanded region means reproduced; one wholly outside at the level that Bonferroni's correction over
+/// the components asks for means contradicted; else inconclusive. method: see Inference. `purpose` names the
+/// bootstrap's stream.
+Decision decide(const Check& check, const std::string& method, double level,
+                const std::vector<std::vector<double>>& values, std::string_view purpose);
+
+}  // namespace assay::harness

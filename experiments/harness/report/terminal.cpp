@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "experiments/harness/report/report.hpp"
+#include "experiments/harness/report/text.hpp"
+#include "experiments/harness/report/verdict_files.hpp"
+
+namespace assay::harness {
+
+namespace {
+
+using namespace report;
+
+/// Widths of the columns, which with the blanks between them make 100: verdict, claim, estimate, interval,
+/// paper.
+constexpr std::size_t widths[] = {15, 43, 10, 20, 8};
+
+std::string padded(const std::string& text, std::size_t columns) {
+    const std::size_t used = width(text);
+    return used < columns ? text + std::string(columns - used, ' ') : text;
+}
+
+const char* short_name(Verdict verdict) {
+    return verdict == Verdict::reproduced_at_reduced_scale ? "reduced scale" : to_string(verdict);
+}
+
+/// What stands under the statement: why there is no answer, or what would bring one.
+std::string remark(const Judgement& judgement) {
+    if (judgement.verdict == Verdict::inconclusive && judgement.seeds_to_decide > 0) {
+        const std::string seeds = fmt::format("about {} seeds would decide", judgement.seeds_to_decide);
+        return judgement.reason.empty() ? seeds : judgement.reason + "; " + seeds;
+    }
+    return judgement.reason;
+}
+
+std::vector<std::string> claim_lines(const Judgement& judgement) {
+    std::vector<std::string> lines = wrap(judgement.spec->name + "/" + judgement.claim->id, widths[1]);
+    if (!judgement.claim->says.empty())
+        for (const std::string& line : wrap(judgement.claim->says, widths[1])) lines.push_back(line);
+    if (!remark(judgement).empty())
+        for (const std::string& line : wrap("\u2192 " + remark(judgement), widths[1])) lines.push_back(line);
+    return lines;
+}
+
+std::vector<std::string> interval_lines(const Judgement& judgement) {
+    std::vector<std::string> lines = wrap(interval(judgement.low, judgement.high, 3), widths[3]);
+    lines.push_back(interval_kind(judgement));
+    return lines;
+}
+
+std::string joined(const std::vector<std::vector<std::string>>& columns) {
+    std::size_t height = 0;
+    for (const auto& column : columns) height = std::max(height, column.size());
+    std::string out;
+    for (std::size_t i = 0; i < height; ++i) {
+        std::string line;
+        for (std::size_t k = 0; k < columns.size(); ++k)
+            line += padded(i < columns[k].size() ? columns[k][i] : "", widths[k]) +
+                    (k + 1 < columns.size() ? " " : "");
+        out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string terminal_table(const std::vector<Judgement>& judgements) {
+    std::string out, study;
+    for (const Judgement& judgement : judgements) {
+        if (judgement.spec->study != study) {
+            study = judgement.spec->study;
+            out += fmt::format("{}{}, profile {}\n", out.empty() ? "" : "\n", study, judgement.spec->profile);
+            out += joined({{"verdict"}, {"claim"}, {"estimate"}, {"interval"}, {"paper"}});
+            out += fmt::format("{:-<{}}\n", "", 100);
+        }
+        const bool known = !judgement.method.empty();
+        out += joined({{fmt::format("{} {}", symbol(judgement.verdict), short_name(judgement.verdict))},
+                       claim_lines(judgement),
+                       {known ? number(judgement.estimate, 3) : ""},
+                       known ? interval_lines(judgement) : std::vector<std::string>{},
+                       wrap(judgement.claim->paper, widths[4])});
+    }
+    return out + (out.empty() ? "" : "\n") + summary(judgements) + "\n";
+}
+
+}  // namespace assay::harness

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "experiments/harness/result.hpp"
+
+namespace assay::harness {
+
+/// What an experiment's body sees: its parameters, its seed, and where to put what it measures.
+///
+/// Everything recorded is kept even when the body ends early by divergence. Time spent between `pause_clock` and
+/// the guard's end (evaluating an error curve, say) is not counted as the solver's.
+class Run {
+  public:
+    using Progress = std::function<void(double fraction, std::string_view note)>;
+
+    Run(const Experiment& experiment, Params params, std::uint64_t seed, std::string device, Progress progress = {});
+
+    bool flag(std::string_view name) const;
+    std::int64_t integer(std::string_view name) const;
+    /// An integer that a count or a size needs: as std::size_t; the declared range keeps it non-negative.
+    std::size_t count(std::string_view name) const;
+    double real(std::string_view name) const;
+    const std::string& text(std::string_view name) const;
+
+    std::uint64_t seed() const { return result_.seed; }
+    const std::string& device() const { return result_.device; }
+
+    /// Declares the points of an axis that some metric uses. Must come before the metric's first value.
+    void axis(std::string name, std::vector<double> values, std::string unit = "", std::string doc = "");
+
+    /// Records a scalar metric, or a whole one over its axes, row-major. A value that is not finite ends the run as diverged.
+    void record(std::string_view metric, double value);
+    void record(std::string_view metric, std::span<const double> values);
+    /// Records one point of a metric by its index along each axis. A value that is not finite ends the run as diverged,
+    /// at iteration `index` of the first axis; points that were never recorded stay NaN.
+    void record_at(std::string_view metric, std::initializer_list<std::size_t> index, double value);
+
+    /// Tells the live display how far the run is, 0 to 1.
+    void progress(double fraction, std::string_view note = {});
+
+    /// Path of a file of a data set that the experiment declared; its digest goes into the provenance.
+    std::filesystem::path data_file(std::string_view dataset, std::string_view file);
+
+    /// Stops the solver's clock until the returned guard is destroyed.
+    class Paused {
+      public:
+        explicit Paused(Run& run) : run_(run), start_(std::chrono::steady_clock::now()) {}
+        ~Paused() { run_.paused_ += std::chrono::steady_clock::now() - start_; }
+        Paused(const Paused&) = delete;
+        Paused& operator=(const Paused&) = delete;
+
+      private:
+        Run& run_;
+        std::chrono::steady_clock::time_point start_;
+    };
+    Paused pause_clock() { return Paused(*this); }
+    /// Adds to a named part of the solver's time.
+    void add_time(std::string_view timer, double seconds) { result_.timers[std::string(timer)] += seconds; }
+
+    /// Seconds that `pause_clock` kept out of the solver's time.
+    double paused_seconds() const { return std::chrono::duration<double>(paused_).count(); }
+    Result& result() { return result_; }
+
+  private:
+    const Value& param(std::string_view name) const;
+    Metric& metric(std::string_view name, std::size_t& size);
+
+    const Experiment& experiment_;
+    Progress progress_;
+    Result result_;
+    std::chrono::steady_clock::duration paused_{};
+};
+
+}  // namespace assay::harness

@@ -1,0 +1,115 @@
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <cstdlib>
+#include <limits>
+#include <thread>
+#include <vector>
+
+#include "experiments/harness/cli/cli.hpp"
+#include "experiments/harness/run_context.hpp"
+
+/// A program like `assay` whose experiments do nothing but end in every way in which a run can end.
+namespace {
+
+using namespace assay::harness;
+
+void sleep_seconds(double seconds) {
+    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+}
+
+/// Three metrics of 100 values, as large as the first study's error curves.
+void curve(Run& run) {
+    std::vector<double> t(100);
+    for (std::size_t i = 0; i < t.size(); ++i) t[i] = static_cast<double>(i + 1);
+    run.axis("t", t, "iterations", "layers unrolled");
+    const double rate = run.real("rate");
+    for (const char* name : {"error", "distance", "objective"}) {
+        for (std::size_t i = 0; i < t.size(); ++i) {
+            run.record_at(name, {i},
+                          std::exp(-rate * t[i]) * (1 + 1e-3 * static_cast<double>(run.seed() % 97)));
+        }
+    }
+    run.progress(0.5, "half way");
+    sleep_seconds(run.real("seconds"));
+}
+
+void diverge(Run& run) {
+    run.axis("t", {1, 2, 3, 4, 5});
+    for (std::size_t i = 0; i < 5; ++i) {
+        run.record_at("error", {i}, i < 3 ? 1.0 : std::numeric_limits<double>::infinity());
+    }
+}
+
+/// Memory taken in pieces until there is none.
+void devour() {
+    std::vector<std::vector<char>> pieces;
+    for (;;) pieces.emplace_back(std::size_t{1} << 24, 'x');
+}
+
+/// Calls itself until the stack ends; what it returns keeps the compiler from making a loop of it.
+double overflow(volatile double* below) {
+    volatile double here[4096] = {*below};
+    return overflow(here) + here[1];
+}
+
+void end_badly(Run& run) {
+    const std::string& how = run.text("how");
+    if (how == "throw") throw assay::Error("the probe was told to fail", "probe");
+    if (how == "abort") std::abort();
+    if (how == "segfault") std::raise(SIGSEGV);
+    if (how == "overflow") {
+        volatile double start = 0;
+        overflow(&start);
+    }
+    if (how == "exit") ::_exit(0);
+    if (how == "memory") devour();
+    if (how == "hang") sleep_seconds(3600);
+    if (how == "ignore-sigterm") {
+        std::signal(SIGTERM, SIG_IGN);
+        for (;;) sleep_seconds(1);
+    }
+    if (how == "third") {  // one seed of three fails
+        if (run.seed() % 3 == 0) throw assay::Error("the probe fails for every third seed", "probe");
+    }
+    run.record("value", static_cast<double>(run.seed()));
+}
+
+void register_probes() {
+    const ParamSpec seconds{"seconds", 0.0, "how long to sleep", 0, 1e6};
+    const ParamSpec rate{"rate", 0.1, "decay of the curve", 0, 10};
+    const MetricSpec value{"value", "", "the seed"};
+    register_experiment({.name = "probe.curve",
+                         .doc = "Three curves, at once or after a while",
+                         .params = {seconds, rate},
+                         .metrics = {{"error", "", "a curve", {"t"}},
+                                     {"distance", "", "another", {"t"}},
+                                     {"objective", "", "a third", {"t"}}},
+                         .body = curve});
+    register_experiment({.name = "probe.diverge",
+                         .doc = "Grows beyond all bounds at the fourth point",
+                         .params = {},
+                         .metrics = {{"error", "", "a curve", {"t"}}},
+                         .body = diverge});
+    register_experiment({.name = "probe.end",
+                         .doc = "Ends as it is told",
+                         .params = {{"how", std::string("well"), "the way to end"}},
+                         .metrics = {value},
+                         .body = end_badly});
+    register_experiment({.name = "probe.cpu_only",
+                         .doc = "Refuses the GPU",
+                         .params = {},
+                         .metrics = {value},
+                         .body = [](Run& run) { run.record("value", 1.0); },
+                         .on_cuda = false});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    register_probes();
+    return run_cli(argc, argv);
+}

@@ -1,0 +1,115 @@
+#include "experiments/harness/run_context.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <limits>
+#include <thread>
+
+BOOST_AUTO_TEST_SUITE(run_context)
+
+using namespace assay::harness;
+
+const Experiment& probe() {
+    static const Experiment experiment{.name = "probe.unit",
+                                       .doc = "",
+                                       .params = {{"m", std::int64_t{5}, ""},
+                                                  {"rate", 0.5, ""},
+                                                  {"on", true, ""},
+                                                  {"kind", std::string("soft"), ""}},
+                                       .metrics = {{"scalar", "dB", "one"},
+                                                   {"curve", "", "a curve", {"t"}},
+                                                   {"map", "", "two axes", {"t", "u"}}},
+                                       .body = [](Run&) {},
+                                       .data = [](const Params&) { return std::vector<std::string>{}; }};
+    return experiment;
+}
+
+Run run_with(Params params = {}) {
+    return {probe(), std::move(params), 3, "cpu"};
+}
+
+BOOST_AUTO_TEST_CASE(parameters_have_types_and_defaults) {
+    const Run run = run_with({{"m", std::int64_t{7}}});
+    BOOST_TEST(run.integer("m") == 7);
+    BOOST_TEST(run.count("m") == 7U);
+    BOOST_TEST(run.real("m") == 7.0);
+    BOOST_TEST(run.real("rate") == 0.5);
+    BOOST_TEST(run.flag("on"));
+    BOOST_TEST(run.text("kind") == "soft");
+    BOOST_TEST(run.seed() == 3U);
+    BOOST_CHECK_THROW(run.integer("rate"), assay::Error);
+    BOOST_CHECK_THROW(run.text("m"), assay::Error);
+    BOOST_CHECK_THROW(run.real("absent"), assay::Error);
+    BOOST_CHECK_THROW(run_with({{"unknown", true}}), assay::Error);
+    BOOST_CHECK_THROW(run_with({{"m", std::int64_t{-1}}}).count("m"), assay::Error);
+}
+
+BOOST_AUTO_TEST_CASE(points_that_were_not_recorded_are_nan) {
+    Run run = run_with();
+    run.axis("t", {10, 20, 30});
+    run.axis("u", {1, 2});
+    run.record_at("map", {1, 1}, 4.0);
+    const Metric& map = run.result().metrics.at("map");
+    BOOST_REQUIRE(map.values.size() == 6U);
+    BOOST_TEST(map.values[3] == 4.0);  // row-major, the first axis is the slowest
+    BOOST_TEST(std::isnan(map.values[2]));
+    run.record("scalar", 2.0);
+    BOOST_TEST(run.result().metrics.at("scalar").unit == "dB");
+}
+
+BOOST_AUTO_TEST_CASE(mistakes_of_an_experiment_are_named) {
+    Run run = run_with();
+    BOOST_CHECK_THROW(run.record("curve", 1.0), assay::Error);  // before its axis
+    run.axis("t", {1, 2, 3});
+    const std::vector<double> two{1, 2};
+    BOOST_CHECK_THROW(run.record("curve", two), assay::Error);
+    BOOST_CHECK_THROW(run.record("absent", 1.0), assay::Error);
+    BOOST_CHECK_THROW(run.record_at("curve", {3}, 1.0), assay::Error);
+    BOOST_CHECK_THROW(run.record_at("curve", {0, 0}, 1.0), assay::Error);
+    BOOST_CHECK_THROW(run.axis("v", {1}), assay::Error);
+    BOOST_CHECK_THROW(run.axis("t", {1, 2}), assay::Error);
+    BOOST_CHECK_NO_THROW(run.axis("t", {1, 2, 3}));
+    BOOST_CHECK_THROW(run.data_file("mnist", "train"), assay::Error);  // not declared
+}
+
+BOOST_AUTO_TEST_CASE(divergence_keeps_what_came_before) {
+    Run run = run_with();
+    run.axis("t", {1, 2, 3});
+    run.record_at("curve", {0}, 1.0);
+    const auto third = [](const Diverged& diverged) { return diverged.iteration() == 2; };
+    BOOST_CHECK_EXCEPTION(run.record_at("curve", {2}, std::numeric_limits<double>::infinity()), Diverged,
+                          third);
+    BOOST_TEST(run.result().metrics.at("curve").values[0] == 1.0);
+    BOOST_TEST(std::isnan(run.result().metrics.at("curve").values[2]));
+
+    run.axis("u", {1, 2});
+    const std::vector<double> values{1, 2, 3, 4, std::nan(""), 6};
+    BOOST_CHECK_EXCEPTION(run.record("map", values), Diverged, third);
+    BOOST_TEST(run.result().metrics.at("map").values[3] == 4.0);
+    BOOST_TEST(std::isnan(run.result().metrics.at("map").values[5]));
+}
+
+BOOST_AUTO_TEST_CASE(the_clock_pauses_and_parts_add_up) {
+    Run run = run_with();
+    BOOST_TEST(run.paused_seconds() == 0.0);
+    {
+        const auto paused = run.pause_clock();
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    BOOST_TEST(run.paused_seconds() >= 0.02);
+    run.add_time("forward", 1.0);
+    run.add_time("forward", 0.5);
+    BOOST_TEST(run.result().timers.at("forward") == 1.5);
+}
+
+BOOST_AUTO_TEST_CASE(progress_is_a_fraction) {
+    double seen = -1;
+    Run run(probe(), {}, 1, "cpu", [&](double fraction, std::string_view) { seen = fraction; });
+    run.progress(0.25);
+    BOOST_TEST(seen == 0.25);
+    run.progress(7);
+    BOOST_TEST(seen == 1.0);
+    run_with().progress(0.5);  // nobody watches
+}
+
+BOOST_AUTO_TEST_SUITE_END()
