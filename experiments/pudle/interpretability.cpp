@@ -1,0 +1,203 @@
+#include "experiments/pudle/interpretability.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "datasets/idx.hpp"
+#include "experiments/pudle/common.hpp"
+#include "experiments/pudle/registrations.hpp"
+#include "solvers/device/random.hpp"
+#include "solvers/dictionary/gradient.hpp"
+#include "solvers/sparse/ista.hpp"
+
+/// Figures 7 to 10: PUDLE trained on the digits 0 to 4 of MNIST with non-negative codes, then read in terms
+/// of its training images.
+namespace assay::pudle {
+
+namespace {
+
+using namespace assay::solvers;
+
+constexpr std::array<std::uint8_t, 5> digits{0, 1, 2, 3, 4};
+
+ImageSet image_set(const datasets::LabelledImages<double>& images) {
+    return {images.height, images.width,
+            Array<Cpu, double>::from_host(images.dimension(), images.count(), images.pixels), images.labels};
+}
+
+/// The first `per_class` images of each digit, in the order of the set.
+datasets::LabelledImages<double> balanced(const datasets::LabelledImages<double>& set,
+                                          std::size_t per_class) {
+    datasets::LabelledImages<double> result{set.height, set.width, {}, {}};
+    std::map<std::uint8_t, std::size_t> taken;
+    for (std::size_t i = 0; i < set.count(); ++i) {
+        if (taken[set.labels[i]]++ >= per_class) continue;
+        const auto first = set.pixels.begin() + static_cast<std::ptrdiff_t>(i * set.dimension());
+        result.pixels.insert(result.pixels.end(), first,
+                             first + static_cast<std::ptrdiff_t>(set.dimension()));
+        result.labels.push_back(set.labels[i]);
+    }
+    return result;
+}
+
+datasets::LabelledImages<double> mnist_digits(harness::Run& run, const char* part,
+                                              std::size_t limit = std::numeric_limits<std::size_t>::max()) {
+    const std::string stem(part);
+    const auto all = datasets::read_idx<double>(run.data_file("mnist", stem + "-images-idx3-ubyte.gz"),
+                                                run.data_file("mnist", stem + "-labels-idx1-ubyte.gz"));
+    return datasets::select<double>(all, digits, limit);
+}
+
+/// Fashion-MNIST's test images, or noise that is uniform on [0, 1), as many as there are test digits.
+ImageSet other_images(harness::Run& run, const ImageSet& like) {
+    const std::size_t count = like.labels.size();
+    if (run.text("other") == "fashion") {
+        auto all = datasets::read_idx<double>(run.data_file("fashion_mnist", "t10k-images-idx3-ubyte.gz"),
+                                              run.data_file("fashion_mnist", "t10k-labels-idx1-ubyte.gz"));
+        all.labels.resize(std::min(count, all.count()));
+        all.pixels.resize(all.count() * all.dimension());
+        return image_set(all);
+    }
+    ImageSet noise{like.height, like.width, Array<Cpu, double>(like.X.rows(), count),
+                   std::vector<std::uint8_t>(count)};
+    Random random(run.seed(), "noise images");
+    for (std::size_t i = 0; i < noise.X.size(); ++i) noise.X.data()[i] = random.uniform();
+    return noise;
+}
+
+Encoder image_encoder(const harness::Run& run) {
+    const Encoder encoder{.layers = run.count("layers"),
+                          .alpha = run.real("alpha"),
+                          .lambda = run.real("lambda"),
+                          .shrinkage = Shrinkage::soft_one_sided};
+    encoder.validate();
+    return encoder;
+}
+
+/// The numbers 0 .. count-1 in the order of epoch `epoch` (from 0), which depends on seed and epoch alone.
+std::vector<std::size_t> shuffled(std::size_t count, std::size_t epoch, std::uint64_t seed) {
+    std::vector<std::size_t> order(count);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    Random random(seed, "shuffle", epoch * count);
+    for (std::size_t i = count; i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
+    return order;
+}
+
+/// Columns order[first], ..., order[first + count - 1] of the images.
+template <class Device, class T>
+Array<Device, T> gather(const std::vector<double>& pixels, std::size_t rows,
+                        const std::vector<std::size_t>& order, std::size_t first, std::size_t count) {
+    std::vector<T> columns;
+    columns.reserve(rows * count);
+    for (std::size_t i = first; i < first + count; ++i) {
+        for (std::size_t r = 0; r < rows; ++r) columns.push_back(static_cast<T>(pixels[order[i] * rows + r]));
+    }
+    return Array<Device, T>::from_host(rows, count, columns);
+}
+
+template <class Device, class T>
+double mean_loss(const Encoder& encoder, const Array<Device, T>& D, const Array<Device, T>& X) {
+    const auto losses = lasso_objective(encoder.lambda, D, X, codes_at(encoder, D, X));
+    return std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(losses.size());
+}
+
+/// Adam on mini-batches of the lasso loss, differentiated through the encoder. The last, smaller batch of an
+/// epoch counts like the others; columns are not normalised again.
+template <class Device, class T>
+Array<Cpu, double> train(harness::Run& run, const datasets::LabelledImages<double>& images) {
+    const Encoder encoder = image_encoder(run);
+    const Gradient gradient = gradient_named(run.text("gradient"));
+    const Adam adam{.rate = run.real("rate"), .epsilon = run.real("epsilon")};
+    const std::size_t m = images.dimension(), n = images.count(), batch = run.count("batch"),
+                      epochs = run.count("epochs");
+    auto D = random_dictionary<Device, T>(m, run.count("p"), run.seed());
+    Array<Device, T> first(m, D.cols()), second(m, D.cols());
+    const auto shown =
+        gather<Device, T>(images.pixels, m, shuffled(n, 0, run.seed()), 0, std::min<std::size_t>(n, 1000));
+    run.axis("epoch", counted(0, epochs), "", "passes over the training images");
+    run.record_at("train_loss", {0}, mean_loss(encoder, D, shown));
+    std::size_t step = 0;
+    for (std::size_t epoch = 0; epoch < epochs; ++epoch) {
+        const std::vector<std::size_t> order = shuffled(n, epoch, run.seed());
+        for (std::size_t start = 0; start < n; start += batch) {
+            const auto X = gather<Device, T>(images.pixels, m, order, start, std::min(batch, n - start));
+            adam_step(adam, ++step, unrolled_gradient(encoder, gradient, D, X).gradient, first, second, D);
+            if (step % 50 == 0)
+                run.progress(
+                    0.9 * (static_cast<double>(epoch) + static_cast<double>(start) / static_cast<double>(n)) /
+                        static_cast<double>(epochs),
+                    "training");
+        }
+        const auto paused = run.pause_clock();
+        run.record_at("train_loss", {epoch + 1}, mean_loss(encoder, D, shown));
+    }
+    return to_device<Cpu, double>(m, D.cols(), D.to_host());
+}
+
+template <class Device, class T>
+void train_and_interpret(harness::Run& run) {
+    const auto images = mnist_digits(run, "train", run.count("train_images"));
+    ImageSet test = image_set(balanced(mnist_digits(run, "t10k"), run.count("test_per_class")));
+    Array<Cpu, double> D = train<Device, T>(run, images);
+    ImageSet other = other_images(run, test);
+    const Exhibits exhibits{
+        image_encoder(run), std::move(D),     image_set(balanced(images, run.count("per_class"))),
+        std::move(test),    std::move(other), run.real("omega")};
+    record_interpretation(run, exhibits, run.count("identity_samples"));
+}
+
+std::vector<harness::ParamSpec> params() {
+    const auto integer = [](std::int64_t value) { return harness::Value(value); };
+    return {
+        {"p", integer(500), "number p of atoms", 200},
+        {"layers", integer(15), "layers T of the encoder", 1},
+        {"alpha", 1.0, "step alpha of the encoder", 1e-9},
+        {"lambda", 0.7, "weight lambda of the l1 norm", 0},
+        {.name = "gradient",
+         .fallback = std::string("ae-lasso"),
+         .doc = "what Adam follows",
+         .choices = gradient_names()},
+        {"train_images", integer(30596), "how many of the 30 596 training digits 0 to 4 are used", 300},
+        {"batch", integer(32), "images an update", 1},
+        {"epochs", integer(200), "passes over the training images", 1},
+        {"rate", 1e-4, "Adam's rate eta", 0},
+        {"epsilon", 1e-15, "Adam's epsilon", 1e-30},
+        {"per_class", integer(1200), "training images a digit with which G is formed", 50},
+        {"test_per_class", integer(200), "test images a digit", 1},
+        {"omega", 1e-3, "ridge omega of the dictionary", 1e-12},
+        {"identity_samples", integer(1000), "training images for the identities with the n x n matrix G", 2},
+        {.name = "other",
+         .fallback = std::string("fashion"),
+         .doc = "images of another kind: Fashion-MNIST, or uniform noise",
+         .choices = {"fashion", "noise"}},
+        precision_param()};
+}
+
+std::vector<std::string> data(const harness::Params& params) {
+    if (std::get<std::string>(params.at("other")) == "fashion") return {"mnist", "fashion_mnist"};
+    return {"mnist"};
+}
+
+}  // namespace
+
+void register_interpretability() {
+    auto metrics = interpretation_metrics();
+    metrics.push_back({"train_loss", "", "mean lasso loss of 1000 training images", {"epoch"}});
+    harness::register_experiment(
+        {.name = "pudle.interpretability",
+         .doc = "A dictionary trained on MNIST in terms of its training images (Figures 7 to 10)",
+         .params = params(),
+         .metrics = std::move(metrics),
+         .body =
+             [](harness::Run& run) {
+                 dispatch(run, [&]<class Device, class T>() { train_and_interpret<Device, T>(run); });
+             },
+         .data = data});
+}
+
+}  // namespace assay::pudle
