@@ -83,6 +83,14 @@ solvers::Gradient gradient_named(const std::string& name) {
     throw Error("no gradient is called \"" + name + "\"", "gradient", "use dec, ae-lasso or ae-ls");
 }
 
+bool same_signs(const solvers::Array<solvers::Cpu, double>& A, const solvers::Array<solvers::Cpu, double>& B,
+                std::size_t column) {
+    for (std::size_t j = 0; j < A.rows(); ++j) {
+        if (solvers::sign(A(j, column)) != solvers::sign(B(j, column))) return false;
+    }
+    return true;
+}
+
 double fitted_slope(const std::vector<double>& x, const std::vector<double>& y) {
     const double n = static_cast<double>(x.size());
     const double mean_x = std::accumulate(x.begin(), x.end(), 0.0) / n;

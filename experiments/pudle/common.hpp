@@ -89,6 +89,10 @@ double mean_column_distance(const solvers::Array<Device, T>& A, const solvers::A
     return sum / static_cast<double>(A.cols());
 }
 
+/// Whether two codes, the same column of A and B, have equal signs in every entry.
+bool same_signs(const solvers::Array<solvers::Cpu, double>& A, const solvers::Array<solvers::Cpu, double>& B,
+                std::size_t column);
+
 /// The slope of the least-squares line through the points (x_i, y_i).
 double fitted_slope(const std::vector<double>& x, const std::vector<double>& y);
 

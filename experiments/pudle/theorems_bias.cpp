@@ -42,13 +42,6 @@ double closed_form_error(double lambda, const Matrix& D, const Matrix& codes, co
     return error;
 }
 
-bool same_signs(const Matrix& A, const Matrix& B, std::size_t column) {
-    for (std::size_t j = 0; j < A.rows(); ++j) {
-        if (sign(A(j, column)) != sign(B(j, column))) return false;
-    }
-    return true;
-}
-
 /// Theorem 4.5 at D = D*.
 void record_amplitude_bias(Run& run, Encoder encoder, const SyntheticSet<Cpu, double>& set) {
     for (std::size_t k = 0; k < lambda_values.size(); ++k) {

@@ -26,13 +26,6 @@ double largest(const std::vector<double>& values) {
     return *std::max_element(values.begin(), values.end());
 }
 
-bool same_signs(const Matrix& A, const Matrix& B, std::size_t column) {
-    for (std::size_t j = 0; j < A.rows(); ++j) {
-        if (sign(A(j, column)) != sign(B(j, column))) return false;
-    }
-    return true;
-}
-
 double share(std::size_t part, std::size_t whole) {
     return static_cast<double>(part) / static_cast<double>(whole);
 }

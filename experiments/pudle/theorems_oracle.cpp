@@ -54,13 +54,6 @@ double lambda_for(LambdaRule rule, const Bound& bound, const Matrix& Z, const Ma
     return 0;
 }
 
-bool same_signs(const Matrix& A, const Matrix& B, std::size_t column) {
-    for (std::size_t j = 0; j < A.rows(); ++j) {
-        if (sign(A(j, column)) != sign(B(j, column))) return false;
-    }
-    return true;
-}
-
 }  // namespace
 
 OracleCodes oracle_encode(const Encoder& encoder, LambdaRule rule, const Matrix& D, const Truth& truth) {

@@ -1,7 +1,8 @@
 """One PUDLE training update (g_ae-ls, Adam, normalised columns): this project against PyTorch autograd.
 
-Both sides read the same arrays, use the same number of threads and float32, and take turns in one run; the gradients
-are compared first. Called by pudle_update.sh, which builds the C++ side and makes the Python environment.
+Both sides read the same arrays, use the same number of threads and float32, and take turns in one run. First each gradient
+is held against autograd in float64: ours must not be further away than three times PyTorch's own in float32 (a threshold's
+support can flip with rounding, so no fixed tolerance fits). Called by pudle_update.sh, which builds the C++ side and makes the Python environment.
 """
 
 import pathlib
@@ -30,14 +31,14 @@ def shrink(a):
 
 
 def residual_form(D, X):
-    Z = torch.zeros(D.shape[1], X.shape[1])
+    Z = torch.zeros(D.shape[1], X.shape[1], dtype=D.dtype)
     for _ in range(LAYERS):
         Z = shrink(Z - ALPHA * (D.T @ (D @ Z - X)))
     return Z
 
 
 def gram_form(D, X):
-    A = torch.eye(D.shape[1]) - ALPHA * (D.T @ D)
+    A = torch.eye(D.shape[1], dtype=D.dtype) - ALPHA * (D.T @ D)
     B = ALPHA * (D.T @ X)
     Z = torch.zeros_like(B)
     for _ in range(LAYERS):
@@ -58,6 +59,16 @@ def update(encode, D, X, moments, epsilon, step):
     return time.perf_counter() - start, D.grad
 
 
+def check_gradients(name, forms, D, X, moments, epsilon, step, ours):
+    doubles = D.double(), X.double(), [moment.double() for moment in moments]
+    exact = update(residual_form, *doubles, epsilon, step)[1]
+    distance = lambda gradient: ((gradient.double() - exact).norm() / exact.norm()).item()
+    theirs = max(distance(update(form, D, X, moments, epsilon, step)[1]) for form in forms.values())
+    print(f"{name}\n  relative distance from the float64 gradient: this project {distance(ours):.1e}, PyTorch float32 {theirs:.1e}")
+    if distance(ours) > 3 * theirs:
+        sys.exit("the gradients do not agree; the timing would mean nothing")
+
+
 def compare(program, name, shape, rounds):
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
@@ -67,19 +78,17 @@ def compare(program, name, shape, rounds):
         X, D = load(folder, "X", m, n), load(folder, "D", m, p)
         moments = load(folder, "first", m, p), load(folder, "second", m, p)
         forms = {"residual form": residual_form, "Gram form": gram_form}
+        subprocess.run([program, "time", folder, "0"], check=True)
+        check_gradients(name, forms, D, X, moments, float(epsilon), step, load(folder, "gradient", m, p))
         ours, theirs = [], {form: [] for form in forms}
         for turn in range(rounds):
             out = subprocess.run([program, "time", folder, "3"], check=True, capture_output=True, text=True).stdout
             ours.append(statistics.median(map(float, out.split())))
             for form, encode in forms.items():
-                seconds, gradient = update(encode, D, X, moments, float(epsilon), step)
-                reference = load(folder, "gradient", m, p)
-                error = ((gradient - reference).norm() / reference.norm()).item()
-                if error > 1e-4:
-                    sys.exit(f"{name}, {form}: the gradients differ by {error:.1e} relative; the timing would mean nothing")
+                seconds, _ = update(encode, D, X, moments, float(epsilon), step)
                 if turn > 0:  # the first round warms up
                     theirs[form].append(seconds)
-        print(f"{name}\n  this project         {statistics.median(ours):9.4f} s per update")
+        print(f"  this project         {statistics.median(ours):9.4f} s per update")
         for form, seconds in theirs.items():
             ratios = [b / a for a, b in zip(ours[1:], seconds)]
             print(f"  PyTorch {form:13s}{statistics.median(seconds):9.4f} s per update; ratio {statistics.median(ratios):.1f} "

@@ -13,7 +13,7 @@ namespace assay::solvers {
 /// the problem's size alone. A GPU keeps dense codes and needs many samples at a time: as many as 2 GiB hold.
 template <class Device, class T>
 std::size_t block_samples(const Encoder& encoder, std::size_t atoms) {
-    if constexpr (std::is_same_v<Device, Cpu>) return 256;
+    if constexpr (std::is_same_v<Device, Cpu>) return 64;  // their traces fit the second-level cache
     const std::size_t sample_bytes = std::max<std::size_t>(encoder.layers * atoms * sizeof(T), 1);
     return std::clamp<std::size_t>((std::size_t{1} << 31) / sample_bytes, 32, 16384);
 }

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/common.sh"
 count=${2:-10}
 
-spec curve.toml probe.curve 12 'seconds = 0.01'
+spec curve.toml probe.curve 12 'seconds = 0.03'
 expect 0 "$probe" run curve.toml -j 2 --results undisturbed
 digests undisturbed >expected
 [ "$(wc -l <expected)" = 12 ] || fail "there are $(wc -l <expected) results instead of 12"
@@ -13,7 +13,7 @@ for i in $(seq "$count"); do
     rm -rf results
     setsid "$probe" run curve.toml -j 2 >out 2>&1 &
     group=$!
-    sleep "$(printf '0.%03d' $((RANDOM % 800)))"
+    sleep "$(printf '0.%03d' $((RANDOM % 450)))"
     kill -9 -- "-$group" 2>/dev/null
     wait "$group" 2>/dev/null
     sleep 0.05

@@ -102,6 +102,9 @@ BOOST_AUTO_TEST_CASE(a_list_over_a_parameter_makes_an_axis) {
     BOOST_TEST(texts.values == (std::vector<double>{10, 30}), boost::test_tools::per_element());
     const Quantity all_texts = value("error[gradient=*, layers=10, t=1]");  // sorted: ae-ls, dec
     BOOST_TEST(all_texts.values == (std::vector<double>{30, 10}), boost::test_tools::per_element());
+    BOOST_TEST(all_texts.labels.at("gradient").at(1) == "dec");
+    BOOST_TEST(fails("error[gradient=*, layers=10] - error[gradient=[dec, ae-ls], layers=10]",
+                     {"the two sides list \"gradient\" differently"}));
     const Quantity grid = value("error[gradient=[dec, ae-ls], layers=15..40, t=1..2]");
     BOOST_TEST(grid.axis_names == (std::vector<std::string>{"gradient", "layers", "t"}),
                boost::test_tools::per_element());

@@ -158,6 +158,20 @@ BOOST_AUTO_TEST_CASE(a_vector_must_hold_everywhere_and_shows_its_worst) {
     BOOST_TEST(to_string(found[2].verdict) != to_string(Verdict::reproduced));
 }
 
+BOOST_AUTO_TEST_CASE(a_component_over_texts_is_called_by_its_text) {
+    const Runs runs({{{"method", std::string("slow")}}, {{"method", std::string("fast")}}}, 5,
+                    [](Result& result) {
+                        assay::solvers::Random random(result.seed, "texts");
+                        const bool slow = std::get<std::string>(result.params.at("method")) == "slow";
+                        record(result, "x", (slow ? 1 : 2) + 0.1 * random.normal());
+                    });
+    Evidence proof = evidence(1, {claim("a", above("x[method=*] + [0, 0]", 1.5))});
+    proof.runs[0] = runs.planned;
+    proof.results = runs.results;
+    BOOST_TEST(to_string(judged(proof).verdict) == to_string(Verdict::contradicted));
+    BOOST_TEST(judged(proof).component == "method=slow");
+}
+
 BOOST_AUTO_TEST_CASE(a_true_vector_is_not_contradicted_by_chance) {
     // 40 components that sit exactly on the bound: uncorrected, one of them would fall outside in most
     // repeats.

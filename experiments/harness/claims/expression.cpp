@@ -157,7 +157,7 @@ class Evaluator {
 
     Quantity metric(const Node& node) {
         const Selection selection = select(node, candidates_);
-        Quantity stack{selection.axis_names, selection.axis_values, {}};
+        Quantity stack{selection.axis_names, selection.axis_values, {}, selection.labels};
         for (const std::size_t index : selection.chosen)
             append(stack, read_metric(result_(runs_[index]->id), node.name, selection.point_picks),
                    selection);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ struct Quantity {
     std::vector<std::string> axis_names;
     std::vector<std::vector<double>> axis_values;
     std::vector<double> values;
+    /// For an axis over a parameter that is a text: what each axis value stands for.
+    std::map<std::string, std::map<double, std::string>> labels = {};
 };
 
 /// The claim language, evaluated for one seed at a time so that comparisons are paired by seed.

@@ -49,6 +49,10 @@ void adopt_axis(Quantity& list, const Quantity& other) {
 
 void require_same_axis(const Quantity& a, std::size_t i, const Quantity& b, std::size_t j) {
     const std::vector<double>&left = a.axis_values[i], &right = b.axis_values[j];
+    const std::string& name = a.axis_names[i];
+    if (a.labels.contains(name) && b.labels.contains(name) && a.labels.at(name) != b.labels.at(name))
+        throw Error("the two sides list \"" + name + "\" differently", {},
+                    "list the same texts in the same order on both");
     if (left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(), same_number))
         return;
     throw Error(
@@ -102,7 +106,8 @@ Quantity map(Quantity quantity, const std::function<double(double)>& f) {
 Quantity combine(Quantity a, Quantity b, const std::function<double(double, double)>& f) {
     adopt_axis(a, b);
     adopt_axis(b, a);
-    Quantity out{a.axis_names, a.axis_values, {}};
+    Quantity out{a.axis_names, a.axis_values, {}, a.labels};
+    out.labels.insert(b.labels.begin(), b.labels.end());
     for (std::size_t j = 0; j < b.axis_names.size(); ++j) {
         if (const auto i = find_axis(a, b.axis_names[j])) {
             require_same_axis(a, *i, b, j);

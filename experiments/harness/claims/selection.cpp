@@ -164,6 +164,9 @@ Selection select(const syntax::Node& metric, const std::vector<const Params*>& c
         std::vector<Params> longer;
         for (std::size_t k = 0; k < values.size(); ++k)
             selection.axis_values.back().push_back(axis_value(values[k], k));
+        if (std::holds_alternative<std::string>(values[0]))
+            for (std::size_t k = 0; k < values.size(); ++k)
+                selection.labels[pick->name][axis_value(values[k], k)] = text_of(values[k]);
         for (const Params& point : points) {
             for (const Value& value : values) {
                 longer.push_back(point);

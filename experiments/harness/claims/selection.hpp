@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace assay::harness {
 struct Selection {
     std::vector<std::string> axis_names;
     std::vector<std::vector<double>> axis_values;
-    std::vector<std::size_t> chosen;  ///< indices into the candidates
+    std::map<std::string, std::map<double, std::string>> labels;  ///< of axes over texts
+    std::vector<std::size_t> chosen;                              ///< indices into the candidates
     std::vector<syntax::Pick>
         point_picks;  ///< the picks that are not parameters: they choose points of the metric's axes
 };

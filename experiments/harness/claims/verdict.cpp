@@ -219,7 +219,10 @@ class Bench {
         for (std::size_t i = shape.axis_names.size(); i-- > 0;) {
             const std::size_t length = shape.axis_values[i].size();
             const std::string name = shape.axis_names[i].empty() ? "entry" : shape.axis_names[i];
-            parts.insert(parts.begin(), fmt::format("{}={:g}", name, shape.axis_values[i][flat % length]));
+            const double value = shape.axis_values[i][flat % length];
+            const auto labels = shape.labels.find(shape.axis_names[i]);
+            parts.insert(parts.begin(), labels == shape.labels.end() ? fmt::format("{}={:g}", name, value)
+                                                                     : name + "=" + labels->second.at(value));
             flat /= length;
         }
         return fmt::format("{}", fmt::join(parts, ", "));

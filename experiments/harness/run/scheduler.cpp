@@ -79,6 +79,7 @@ class Scheduler {
             collect();
             display_.update(workers_, remaining());
         }
+        store_.sweep();  // also of an earlier call's worker that was still ending when this one began
         return std::move(summary_);
     }
 

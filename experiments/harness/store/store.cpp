@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <csignal>
+#include <fstream>
+#include <iterator>
 
 #include "experiments/harness/store/files.hpp"
 #include "experiments/harness/store/result_file.hpp"
@@ -42,8 +42,12 @@ std::optional<long> owner(const fs::path& file, const std::string& host) {
     return pid;
 }
 
+/// A process that has ended but was not waited for yet counts as gone.
 bool alive(long pid) {
-    return ::kill(static_cast<pid_t>(pid), 0) == 0 || errno != ESRCH;
+    std::ifstream file(fmt::format("/proc/{}/stat", pid));
+    const std::string line{std::istreambuf_iterator<char>(file), {}};
+    const std::size_t state = line.rfind(')') + 2;  // the name before it may hold anything
+    return state < line.size() && line[state] != 'Z' && line[state] != 'X';
 }
 
 template <class Visit>
@@ -70,6 +74,11 @@ void Store::prepare() const {
     const fs::path probe = root_ / fmt::format("writable.{}.{}{}", host, ::getpid(), temporary_suffix);
     write_bytes(probe, "x");
     fs::remove(probe);
+    sweep();
+}
+
+void Store::sweep() const {
+    const std::string host = host_name();
     each_run_file(root_ / "runs", [&](const fs::path& file) {
         const auto pid = owner(file, host);
         if (pid && !alive(*pid)) fs::remove(file);

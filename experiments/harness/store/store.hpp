@@ -34,6 +34,8 @@ class Store {
     bool has(const std::string& id) const;
     /// Ids of all result files, sorted; not verified.
     std::vector<std::string> ids() const;
+    /// Removes the temporary files of this machine's processes that are gone.
+    void sweep() const;
     /// Removes the temporary file of a run that the worker process `pid` of this machine may have left
     /// behind.
     void sweep(const std::string& id, long pid) const;

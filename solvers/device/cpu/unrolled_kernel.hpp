@@ -65,8 +65,9 @@ constexpr std::size_t code_capacity(std::size_t p, std::size_t layers) {
 constexpr std::size_t encode_scratch(std::size_t p) {
     return 6 * padded(p) + padded(p) * p;
 }
+inline constexpr std::size_t reverse_vectors = 19;
 constexpr std::size_t reverse_scratch(std::size_t p) {
-    return 5 * padded(p) + 2 * padded(p) * p;
+    return (reverse_vectors + 2 * p) * padded(p);
 }
 
 /// One instruction set's kernels.

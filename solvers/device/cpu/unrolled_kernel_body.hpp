@@ -11,20 +11,29 @@
 namespace assay::solvers::kernels::ASSAY_KERNEL_SET {
 namespace {
 
+#if defined(__AVX512F__)
+#define ASSAY_VECTOR_BYTES 64
+#elif defined(__AVX2__)
+#define ASSAY_VECTOR_BYTES 32
+#else
+#define ASSAY_VECTOR_BYTES 16
+#endif
+
 template <class T>
 struct VectorOf;
 template <>
 struct VectorOf<float> {
-    typedef float type __attribute__((vector_size(64), aligned(4), may_alias));
+    typedef float type __attribute__((vector_size(ASSAY_VECTOR_BYTES), aligned(4), may_alias));
 };
 template <>
 struct VectorOf<double> {
-    typedef double type __attribute__((vector_size(64), aligned(8), may_alias));
+    typedef double type __attribute__((vector_size(ASSAY_VECTOR_BYTES), aligned(8), may_alias));
 };
 template <class T>
 using Vector = typename VectorOf<T>::type;
 template <class T>
-inline constexpr std::size_t lanes = 64 / sizeof(T);
+inline constexpr std::size_t lanes = ASSAY_VECTOR_BYTES / sizeof(T);
+#undef ASSAY_VECTOR_BYTES
 
 template <class T>
 inline Vector<T>& at(T* p) {
@@ -78,11 +87,16 @@ inline std::size_t append_nonzeros(const double* z, std::size_t first, std::uint
 #endif
 }
 
+enum class Into { overwrite, add };
+
 /// `Width` vectors of sum_k value[k] A(row.., index[k]), held in registers while k runs.
-template <std::size_t Width, class T>
+template <std::size_t Width, Into into, class T>
 inline void combine_panel(const T* A, std::size_t ld, std::size_t count, const std::uint32_t* index,
                           const T* value, T* c) {
     Vector<T> sum[Width] = {};
+    if (into == Into::add) {
+        for (std::size_t w = 0; w < Width; ++w) sum[w] = at(c + w * lanes<T>);
+    }
     for (std::size_t k = 0; k < count; ++k) {
         const T* column = A + index[k] * ld;
         for (std::size_t w = 0; w < Width; ++w) sum[w] += value[k] * at(column + w * lanes<T>);
@@ -90,53 +104,37 @@ inline void combine_panel(const T* A, std::size_t ld, std::size_t count, const s
     for (std::size_t w = 0; w < Width; ++w) at(c + w * lanes<T>) = sum[w];
 }
 
-/// The last 1 to 8 vectors of a column product (8: the last one cut short), again in one pass over k.
-template <class T>
+/// The last vectors of a column product, up to `Width`, again in one pass over k.
+template <std::size_t Width, Into into, class T>
 inline void combine_rest(std::size_t vectors, const T* A, std::size_t ld, std::size_t count,
                          const std::uint32_t* index, const T* value, T* c) {
-    switch (vectors) {
-        case 1:
-            return combine_panel<1>(A, ld, count, index, value, c);
-        case 2:
-            return combine_panel<2>(A, ld, count, index, value, c);
-        case 3:
-            return combine_panel<3>(A, ld, count, index, value, c);
-        case 4:
-            return combine_panel<4>(A, ld, count, index, value, c);
-        case 5:
-            return combine_panel<5>(A, ld, count, index, value, c);
-        case 6:
-            return combine_panel<6>(A, ld, count, index, value, c);
-        case 7:
-            return combine_panel<7>(A, ld, count, index, value, c);
-        case 8:
-            return combine_panel<8>(A, ld, count, index, value, c);
-        default:
-            return;
+    if constexpr (Width > 0) {
+        if (vectors == Width) return combine_panel<Width, into>(A, ld, count, index, value, c);
+        combine_rest<Width - 1, into>(vectors, A, ld, count, index, value, c);
     }
 }
 
-/// c <- A(:, index) value over the first `rows` rows; `ld` >= rows. Where `may_overrun`, rows up to a whole
-/// vector exist in A and c; else the tail is done entry by entry.
-template <class T>
-inline void combine_rows(std::size_t rows, bool may_overrun, std::size_t ld, const T* A, std::size_t count,
+/// c <- A(:, index) value, or c + that, over `rows` rows, of which a whole last vector exists in A and c.
+template <Into into, class T>
+inline void combine_rows(std::size_t rows, std::size_t ld, const T* A, std::size_t count,
                          const std::uint32_t* index, const T* value, T* c) {
     constexpr std::size_t step = lanes<T>;
     std::size_t i = 0;
-    for (; i + 8 * step <= rows; i += 8 * step) combine_panel<8>(A + i, ld, count, index, value, c + i);
-    const std::size_t rest = (rows - i + (may_overrun ? step - 1 : 0)) / step;
-    combine_rest(rest, A + i, ld, count, index, value, c + i);
-    for (i += rest * step; i < rows; ++i) {
+    for (; i + 8 * step <= rows; i += 8 * step) combine_panel<8, into>(A + i, ld, count, index, value, c + i);
+    combine_rest<8, into>((rows - i + step - 1) / step, A + i, ld, count, index, value, c + i);
+}
+
+/// As combine_rows for arrays that end at `rows`: the rows beyond the last whole vector are done one by one.
+template <class T>
+void combine(std::size_t rows, std::size_t ld, const T* A, std::size_t count, const std::uint32_t* index,
+             const T* value, T* c) {
+    const std::size_t whole = rows / lanes<T> * lanes<T>;
+    combine_rows<Into::overwrite>(whole, ld, A, count, index, value, c);
+    for (std::size_t i = whole; i < rows; ++i) {
         T sum = 0;
         for (std::size_t k = 0; k < count; ++k) sum += value[k] * A[i + index[k] * ld];
         c[i] = sum;
     }
-}
-
-template <class T>
-void combine(std::size_t rows, std::size_t ld, const T* A, std::size_t count, const std::uint32_t* index,
-             const T* value, T* c) {
-    combine_rows(rows, false, ld, A, count, index, value, c);
 }
 
 template <class T>
@@ -266,7 +264,8 @@ inline std::size_t run_window(const EncodeJob<T>& job, const Forward<T>& work, C
         list[k] = static_cast<std::uint32_t>(i);
     }
     for (; t <= last; ++t) {
-        combine_rows(size, true, ldw, work.local_gram, count, list, codes.value + nnz - count, work.g);
+        combine_rows<Into::overwrite>(size, ldw, work.local_gram, count, list, codes.value + nnz - count,
+                                      work.g);
         if (!(squared_movement(ldw, work.z, work.before, work.g, work.g_ref) < reach * reach)) break;
         const std::size_t next =
             shrink_and_list(job.shrinkage, job.threshold[t - 1], job.alpha, size, work.local_b, work.g,
@@ -296,7 +295,7 @@ std::size_t encode(const EncodeJob<T>& job, Codes<T> codes) {
             for (std::size_t k = 0; k < count; ++k) work.z[list[k]] = value[k];
             in_positions = false;
         }
-        if (t > 1) combine_rows(job.p, true, job.ld, job.gram, count, list, value, work.g);
+        if (t > 1) combine_rows<Into::overwrite>(job.p, job.ld, job.gram, count, list, value, work.g);
         if (job.working_set != 0) {
             for (std::size_t i = 0; i < job.ld; i += lanes<T>) at(work.before + i) = at(work.z + i);
         }
@@ -339,28 +338,27 @@ inline std::size_t number_members(const ReverseJob<T>& job, std::size_t entries,
     return size;
 }
 
-/// y <- y + a x over n (a multiple of the vector) entries.
-template <class T>
-inline void add_scaled(std::size_t n, T a, const T* x, T* y) {
-    for (std::size_t i = 0; i < n; i += lanes<T>) at(y + i) += a * at(x + i);
-}
+/// Layers whose outer products z_{t-1} v_t^T are added to M together: M leaves the first-level cache, a batch
+/// does not.
+inline constexpr std::size_t batch_layers = 8;
 
-/// Scratch of one sample's reverse pass, in members' numbers: vectors, G on the members, and M = sum z_{t-1}
-/// v_t^T.
+/// Scratch of one sample's reverse pass, in members' numbers: vectors, the z_{t-1} and v_t of a batch of
+/// layers (v with a member's layers side by side), G on the members, and M = sum z_{t-1} v_t^T.
 template <class T>
 struct Backward {
     std::size_t ldw;
-    T *u, *v, *sum, *z, *values, *G, *M;
+    T *u, *sum, *values, *v, *z, *G, *M;
     Backward(T* scratch, std::size_t size)
         : ldw(padded(size)),
           u(scratch),
-          v(u + ldw),
-          sum(v + ldw),
-          z(sum + ldw),
-          values(z + ldw),
-          G(values + ldw),
+          sum(u + ldw),
+          values(sum + ldw),
+          v(values + ldw),
+          z(v + batch_layers * ldw),
+          G(z + batch_layers * ldw),
           M(G + ldw * size) {}
 };
+static_assert(reverse_vectors == 3 + 2 * batch_layers);
 
 template <class T>
 inline void enter_members(const ReverseJob<T>& job, const Backward<T>& work, std::size_t size) {
@@ -371,7 +369,25 @@ inline void enter_members(const ReverseJob<T>& job, const Backward<T>& work, std
         for (std::size_t k = size; k < work.ldw; ++k) to[k] = 0;
         for (std::size_t k = 0; k < work.ldw; k += lanes<T>) at(m + k) = Vector<T>{};
     }
-    for (std::size_t i = 0; i < work.ldw; ++i) work.u[i] = work.v[i] = work.sum[i] = work.z[i] = 0;
+    for (T* entry = work.u; entry < work.G; ++entry) *entry = 0;
+}
+
+/// Adds the outer products of the batch, on the first `used` members, and clears it.
+template <class T>
+inline void add_batch(const Backward<T>& work, std::size_t used) {
+    static constexpr std::uint32_t every[batch_layers] = {0, 1, 2, 3, 4, 5, 6, 7};
+    const std::size_t n = padded(used);
+    for (std::size_t j = 0; j < used; ++j) {
+        T* v = work.v + j * batch_layers;
+        bool any = false;
+        for (std::size_t k = 0; k < batch_layers; ++k) any |= v[k] != 0;
+        if (!any) continue;
+        combine_rows<Into::add>(n, work.ldw, work.z, batch_layers, every, v, work.M + j * work.ldw);
+        for (std::size_t k = 0; k < batch_layers; ++k) v[k] = 0;
+    }
+    for (std::size_t k = 0; k < batch_layers; ++k) {
+        for (std::size_t i = 0; i < n; i += lanes<T>) at(work.z + k * work.ldw + i) = Vector<T>{};
+    }
 }
 
 /// v_t = u_t on the support of z_t, sum += v_t, M += z_{t-1} v_t^T, u_{t-1} = (I - alpha G) v_t, for t =
@@ -379,26 +395,26 @@ inline void enter_members(const ReverseJob<T>& job, const Backward<T>& work, std
 template <class T>
 inline void reverse_layers(const ReverseJob<T>& job, const Backward<T>& work, std::size_t begin,
                            std::size_t end) {
-    const T* value = job.codes.value;
+    std::size_t batched = 0;
     for (std::size_t t = job.depth; t >= 1; --t) {
         const std::uint32_t* support = job.positions + begin;
-        const std::size_t count = end - begin, before = t == 1 ? 0 : job.codes.count[t - 2];
-        const std::size_t used = t == 1 ? job.reach[0] : job.reach[t - 2], n = padded(used);
+        const std::size_t count = end - begin;
         for (std::size_t k = 0; k < count; ++k) {
-            work.values[k] = work.v[support[k]] = work.u[support[k]];
-            work.sum[support[k]] += work.values[k];
+            const std::size_t j = support[k];
+            work.values[k] = work.v[j * batch_layers + batched] = work.u[j];
+            work.sum[j] += work.values[k];
         }
-        if (before != 0) {
-            for (std::size_t k = begin - before; k < begin; ++k) work.z[job.positions[k]] = value[k];
-            for (std::size_t k = 0; k < count; ++k) {
-                add_scaled(n, work.values[k], work.z, work.M + support[k] * work.ldw);
-            }
-            for (std::size_t k = begin - before; k < begin; ++k) work.z[job.positions[k]] = 0;
-            combine_rows(used, true, work.ldw, work.G, count, support, work.values, work.u);
-            for (std::size_t i = 0; i < n; i += lanes<T>)
-                at(work.u + i) = at(work.v + i) - job.alpha * at(work.u + i);
+        if (t == 1) return add_batch(work, job.reach[0]);  // z_0 = 0
+        const std::size_t before = job.codes.count[t - 2], used = job.reach[t - 2];
+        T* z = work.z + batched * work.ldw;
+        for (std::size_t k = begin - before; k < begin; ++k) z[job.positions[k]] = job.codes.value[k];
+        combine_rows<Into::overwrite>(used, work.ldw, work.G, count, support, work.values, work.u);
+        for (std::size_t i = 0; i < padded(used); i += lanes<T>) at(work.u + i) = -job.alpha * at(work.u + i);
+        for (std::size_t k = 0; k < count; ++k) work.u[support[k]] += work.values[k];
+        if (++batched == batch_layers) {
+            add_batch(work, used);
+            batched = 0;
         }
-        for (std::size_t k = 0; k < count; ++k) work.v[support[k]] = 0;
         end = begin;
         begin -= before;
     }
@@ -424,8 +440,8 @@ void reverse(const ReverseJob<T>& job) {
     enter_members(job, work, size);
     for (std::size_t k = 0; k < end; ++k) job.positions[k] = position[job.codes.index[k]] - 1;
     // Seed: u_t = G z_t - b (+ lambda sign z_t).
-    combine_rows(size, true, work.ldw, work.G, end - begin, job.positions + begin, job.codes.value + begin,
-                 work.u);
+    combine_rows<Into::overwrite>(size, work.ldw, work.G, end - begin, job.positions + begin,
+                                  job.codes.value + begin, work.u);
     for (std::size_t i = 0; i < size; ++i) work.u[i] -= job.b[members[i]];
     for (std::size_t k = begin; k < end; ++k)
         work.u[job.positions[k]] += job.lambda * sign(job.codes.value[k]);
