@@ -91,6 +91,26 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_drawn_is_said) {
     BOOST_TEST(contains(half.notes.at(0), "1 of 2 seeds have no result: make reproduce-"));
 }
 
+BOOST_AUTO_TEST_CASE(printed_values_have_no_seeds) {
+    const Series printed = series_of(two_points({{1, 2}, {3, 4}}), false, "[5, 6]", "[1, 2]");
+    BOOST_TEST(printed.seeds == 0u);
+    BOOST_TEST(printed.points[1].mean == 6);
+}
+
+BOOST_AUTO_TEST_CASE(a_short_logarithmic_axis_has_labels) {
+    const Evidence evidence = two_points({{0.05, 0.4}});
+    Figure figure;
+    figure.id = "short";
+    figure.panels.resize(1);
+    figure.panels[0].y_log = true;
+    figure.panels[0].curves.resize(1);
+    figure.panels[0].curves[0].of = "y";
+    const std::string source = figure_source(figure, View(evidence, 0)).gnuplot;
+    BOOST_TEST(contains(source, "set ytics (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)"));
+    BOOST_TEST(contains(source, "set yrange [0.041"));
+    BOOST_TEST(contains(source, "set xtics autofreq"));
+}
+
 BOOST_AUTO_TEST_CASE(abscissae_may_be_an_expression) {
     const Series series = series_of(two_points({{1, 2}, {3, 4}}), false, "y", "y * 10");
     BOOST_TEST(series.points[0].x == 20);

@@ -32,7 +32,8 @@ BOOST_AUTO_TEST_CASE(depths_rise_and_end_at_the_last_layer) {
         const std::vector<std::size_t> depths = pudle::gradient_depths(layers);
         BOOST_TEST(depths.front() == 1u);
         BOOST_TEST(depths.back() == layers);
-        BOOST_TEST(std::adjacent_find(depths.begin(), depths.end(), std::greater_equal<>()) == depths.end());
+        BOOST_TEST(
+            (std::adjacent_find(depths.begin(), depths.end(), std::greater_equal<>()) == depths.end()));
     }
 }
 
@@ -41,7 +42,7 @@ BOOST_AUTO_TEST_CASE(gradients_approach_what_the_paper_says) {
     const std::size_t last = result.axes.at("depth").values.size() - 1;
     BOOST_TEST(at(result, "local_dec", last) < 0.1 * at(result, "local_dec"));
     BOOST_TEST(at(result, "local_lasso", last) < at(result, "local_dec", last));
-    BOOST_TEST(at(result, "local_ls", last) > 0.3 * at(result, "local_ls"));
+    BOOST_TEST(at(result, "local_ls", last) > 10 * at(result, "local_dec", last));  // its bias stays
     BOOST_TEST(at(result, "global_ls", last) < at(result, "global_dec", last));
     const std::vector<double>& code = result.metrics.at("code_error").values;
     BOOST_TEST(std::is_sorted(code.rbegin(), code.rend()));

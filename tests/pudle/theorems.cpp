@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(bias_has_its_closed_form) {
 }
 
 BOOST_AUTO_TEST_CASE(least_squares_bias_is_quadratic) {
-    const harness::Result result = check("gradient-bias", {{"samples", n(100)}, {"layers", n(300)}});
+    const harness::Result result = check("gradient-bias", {{"samples", n(600)}, {"layers", n(300)}});
     BOOST_TEST(value(result, "bias_ls", 1) / value(result, "bias_ls", 0) == 4.0,
                boost::test_tools::tolerance(0.05));
     BOOST_TEST(value(result, "bias_lasso", 1) / value(result, "bias_lasso", 0) < 2.1);
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(descent_contracts_and_then_stops_higher_for_larger_lambda) 
                                                          {"perturbation", 0.01}});
     const std::vector<double>& descent = result.metrics.at("descent").values;
     for (std::size_t k = 0; k < 4; ++k) BOOST_TEST(descent[k * 9 + 3] < descent[k * 9]);
-    for (std::size_t k = 1; k < 4; ++k) BOOST_TEST(descent[k * 9 + 8] > descent[(k - 1) * 9 + 8]);
+    BOOST_TEST(descent[3 * 9 + 8] > 2 * descent[8]);  // lambda 0.4 against 0.05
 }
 
 BOOST_AUTO_TEST_CASE(slopes_and_signs) {

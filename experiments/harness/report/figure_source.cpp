@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "experiments/harness/claims/statistics.hpp"
 #include "experiments/harness/report/text.hpp"
 
 namespace assay::harness::report {
@@ -16,7 +17,7 @@ namespace {
 constexpr std::size_t panels_per_row = 3;
 /// Pixels: of a panel without its key, of a line of the key, of a letter of the key and of what stands before
 /// an entry.
-constexpr std::size_t plot_height = 330, key_line = 21, key_letter = 8, key_sample = 60;
+constexpr std::size_t plot_height = 350, key_line = 26, key_letter = 8, key_sample = 60;
 
 /// Writes one figure's gnuplot text and its data side by side: each curve is a range of rows of the CSV.
 class Writer {
@@ -88,14 +89,16 @@ class Writer {
             plots.push_back(fmt::format(
                 "{:.17g} with lines lw 1.4 dt 3 lc rgb assay_color('reference', 1) title {} noenhanced",
                 value, label.empty() ? "''" : gnuplot_string(label)));
-        const std::string what = band_text(most_seeds, panel.y_log);
-        std::vector<std::string> entries = {what};
+        std::vector<std::string> entries;
         for (const Curve& each : panel.curves) entries.push_back(each.label);
         for (const auto& [label, value] : panel.lines) entries.push_back(label);
+        if (most_seeds > 0) {
+            entries.push_back(band_text(most_seeds, panel.y_log));
+            plots.push_back(fmt::format("keyentry with {} title {}",
+                                        banded ? "filledcurves fc rgb '#777777'" : "dots lc rgb '#777777'",
+                                        gnuplot_string(entries.back())));
+        }
         make_room_for_key(entries);
-        plots.push_back(
-            banded ? fmt::format("keyentry with filledcurves fc rgb '#777777' title {}", gnuplot_string(what))
-                   : fmt::format("keyentry with dots lc rgb '#777777' title {}", gnuplot_string(what)));
         return frame(panel, all, number) + fmt::format("    plot {}\n", fmt::join(plots, ", \\\n         "));
     }
 
@@ -105,32 +108,46 @@ class Writer {
         out += fmt::format("    set title {} noenhanced\n", gnuplot_string(panel.title));
         out += fmt::format("    set xlabel {} noenhanced\n", gnuplot_string(panel.x_label));
         out += fmt::format("    set ylabel {} noenhanced\n", gnuplot_string(panel.y_label));
-        out += scale("x", panel.x_log, panel.x_min, panel.x_max, decades(all, &Point::x, &Point::x));
-        out += scale("y", panel.y_log, panel.y_min, panel.y_max, decades(all, &Point::low, &Point::high));
+        out += scale("x", panel.x_log, panel.x_min, panel.x_max, extent(all, &Point::x, &Point::x));
+        out += scale("y", panel.y_log, panel.y_min, panel.y_max, extent(all, &Point::low, &Point::high));
         return out;
     }
 
+    /// A logarithmic axis over little more than a decade would be stretched to whole ones and bear two
+    /// labels: it gets its own range, and tics at 1, 2 and 5.
     static std::string scale(const std::string& axis, bool log, std::optional<double> min,
-                             std::optional<double> max, double decades) {
+                             std::optional<double> max, Interval data) {
+        std::string tics = "autofreq";
+        const bool is_short = log && data.low > 0 && max.value_or(data.high) / min.value_or(data.low) < 30;
+        if (is_short) {
+            if (!min) min = data.low / 1.2;
+            if (!max) max = data.high * 1.2;
+            std::vector<std::string> places;
+            for (int decade = static_cast<int>(std::floor(std::log10(*min))); std::pow(10, decade) <= *max;
+                 ++decade)
+                for (const double step : {1.0, 2.0, 5.0})
+                    places.push_back(fmt::format("{:g}", step * std::pow(10, decade)));
+            tics = fmt::format("({})", fmt::join(places, ", "));
+        }
         const auto end = [](std::optional<double> value) {
             return value ? fmt::format("{:.17g}", *value) : std::string("*");
         };
-        if (log && min && max) decades = std::log10(*max / *min);
-        return fmt::format("    {}set logscale {}\n    set format {} '{}'\n    set {}range [{}:{}]\n",
-                           log ? "" : "un", axis, axis, log && decades > 1.5 ? "10^{%L}" : "%g", axis,
-                           end(min), end(max));
+        return fmt::format(
+            "    {0}set logscale {1}\n    set format {1} '{2}'\n    set {1}tics {3}\n    set {1}range "
+            "[{4}:{5}]\n",
+            log ? "" : "un", axis, log && !is_short ? "10^{%L}" : "%g", tics, end(min), end(max));
     }
 
-    /// Powers of ten between the smallest and the largest positive value.
-    static double decades(const std::vector<Series>& all, double Point::*low, double Point::*high) {
-        double least = std::numeric_limits<double>::infinity(), most = 0;
+    /// The smallest positive and the largest value; 0 and 0 when there is none.
+    static Interval extent(const std::vector<Series>& all, double Point::*low, double Point::*high) {
+        Interval data{std::numeric_limits<double>::infinity(), 0};
         for (const Series& series : all) {
             for (const Point& point : series.points) {
-                if (point.*low > 0) least = std::min(least, point.*low);
-                most = std::max(most, point.*high);
+                if (point.*low > 0) data.low = std::min(data.low, point.*low);
+                data.high = std::max(data.high, point.*high);
             }
         }
-        return most > least ? std::log10(most / least) : 0;
+        return data.high > 0 ? data : Interval{};
     }
 
     void curve(const Series& series, std::size_t panel, std::size_t number, std::vector<std::string>& plots,

@@ -79,6 +79,7 @@ Series evaluate_curve(const Curve& curve, bool x_log, bool y_log, const View& vi
         series.points.push_back(summarize(x[i], std::move(seeds), y_log));
         series.seeds = std::max(series.seeds, series.points.back().seeds);
     }
+    if (value.runs.empty()) series.seeds = 0;  // printed values, the same for every seed
     if (left_out > 0)
         series.notes.push_back(fmt::format(
             "{}: {} of {} values are left out, being {}", name, left_out, x.size() * value.values.size(),

@@ -19,7 +19,7 @@ struct Point {
 struct Series {
     std::string label, style, color;
     std::vector<Point> points;       ///< none when there is nothing to draw
-    std::size_t seeds = 0;           ///< most at any point
+    std::size_t seeds = 0;           ///< most at any point; 0 for values that no run made
     std::vector<std::string> notes;  ///< what a reader must know: missing seeds, values left out
 };
 

@@ -35,7 +35,7 @@ std::string remark(const Judgement& judgement) {
 }
 
 std::vector<std::string> claim_lines(const Judgement& judgement) {
-    std::vector<std::string> lines = wrap(judgement.spec->name + "/" + judgement.claim->id, widths[1]);
+    std::vector<std::string> lines = wrap(judgement.claim->id, widths[1]);
     if (!judgement.claim->says.empty())
         for (const std::string& line : wrap(judgement.claim->says, widths[1])) lines.push_back(line);
     if (!remark(judgement).empty())
@@ -63,23 +63,47 @@ std::string joined(const std::vector<std::vector<std::string>>& columns) {
     return out;
 }
 
+std::string full_row(const Judgement& judgement) {
+    const bool known = !judgement.method.empty();
+    return joined({{fmt::format("{} {}", symbol(judgement.verdict), short_name(judgement.verdict))},
+                   claim_lines(judgement),
+                   {known ? number(judgement.estimate, 3) : ""},
+                   known ? interval_lines(judgement) : std::vector<std::string>{},
+                   wrap(judgement.claim->paper, widths[4])});
+}
+
+/// Claims of one spec that were not run for one reason share a row; the report has each.
+std::string shared_row(const Judgement& first, std::size_t count) {
+    std::vector<std::string> lines = {fmt::format("{} claims", count)};
+    for (const std::string& line : wrap("\u2192 " + first.reason, widths[1])) lines.push_back(line);
+    return joined({{fmt::format("{} {}", symbol(first.verdict), short_name(first.verdict))}, lines});
+}
+
 }  // namespace
 
 std::string terminal_table(const std::vector<Judgement>& judgements) {
-    std::string out, study;
-    for (const Judgement& judgement : judgements) {
-        if (judgement.spec->study != study) {
-            study = judgement.spec->study;
-            out += fmt::format("{}{}, profile {}\n", out.empty() ? "" : "\n", study, judgement.spec->profile);
+    std::string out;
+    const Spec* spec = nullptr;
+    const auto same_absence = [](const Judgement& a, const Judgement& b) {
+        return a.verdict == Verdict::not_run && b.verdict == Verdict::not_run && a.spec == b.spec &&
+               a.reason == b.reason;
+    };
+    for (std::size_t i = 0; i < judgements.size();) {
+        const Judgement& judgement = judgements[i];
+        if (spec == nullptr || judgement.spec->study != spec->study) {
+            out += fmt::format("{}{}, profile {}\n", out.empty() ? "" : "\n", judgement.spec->study,
+                               judgement.spec->profile);
             out += joined({{"verdict"}, {"claim"}, {"estimate"}, {"interval"}, {"paper"}});
-            out += fmt::format("{:-<{}}\n", "", 100);
         }
-        const bool known = !judgement.method.empty();
-        out += joined({{fmt::format("{} {}", symbol(judgement.verdict), short_name(judgement.verdict))},
-                       claim_lines(judgement),
-                       {known ? number(judgement.estimate, 3) : ""},
-                       known ? interval_lines(judgement) : std::vector<std::string>{},
-                       wrap(judgement.claim->paper, widths[4])});
+        if (judgement.spec != spec) {
+            const std::string name = wrap(judgement.spec->name, 90)[0] + " ";
+            out += "-- " + name + std::string(97 - width(name), '-') + "\n";
+        }
+        spec = judgement.spec;
+        std::size_t next = i + 1;
+        while (next < judgements.size() && same_absence(judgement, judgements[next])) ++next;
+        out += next > i + 1 ? shared_row(judgement, next - i) : full_row(judgement);
+        i = next;
     }
     return out + (out.empty() ? "" : "\n") + summary(judgements) + "\n";
 }

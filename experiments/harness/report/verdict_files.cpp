@@ -151,7 +151,8 @@ std::string holm_text(const Judgement& judgement) {
         judgement.verdict == Verdict::failed)
         return "\u2013";
     if (judgement.method == "exact") return "exact";
-    const std::string p = judgement.holm_p < 1e-4 ? "p\u00A0<\u00A00.0001" : "p\u00A0=\u00A0" + number(judgement.holm_p, 2);
+    const std::string p =
+        judgement.holm_p < 1e-4 ? "p\u00A0<\u00A00.0001" : "p\u00A0=\u00A0" + number(judgement.holm_p, 2);
     return (judgement.holds_after_holm ? "holds, " : "open, ") + p;
 }
 

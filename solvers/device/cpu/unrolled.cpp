@@ -211,22 +211,22 @@ void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Arr
         const kernels::Codes<T> codes{const_cast<std::uint32_t*>(s.index.data()) + s.first[i],
                                       const_cast<T*>(s.value.data()) + s.first[i],
                                       const_cast<std::uint32_t*>(s.count.data()) + i * s.layers};
-        const kernels::ReverseJob<T> job{
-            p,
-            gram.ld,
-            gram.values.data(),
-            B.data() + i * p,
-            codes,
-            t,
-            static_cast<T>(encoder.alpha),
-            static_cast<T>(gradient == Gradient::ae_lasso ? encoder.lambda : 0.0),
-            gradient != Gradient::dec,
-            H.data(),
-            Y.data() + i * p,
-            scratch.get(),
-            members.data(),
-            reach.data(),
-            positions.get()};
+        kernels::ReverseJob<T> job{};
+        job.p = p;
+        job.ld = gram.ld;
+        job.gram = gram.values.data();
+        job.b = B.data() + i * p;
+        job.codes = codes;
+        job.depth = t;
+        job.alpha = static_cast<T>(encoder.alpha);
+        job.lambda = static_cast<T>(gradient == Gradient::ae_lasso ? encoder.lambda : 0.0);
+        job.through_encoder = gradient != Gradient::dec;
+        job.H = H.data();
+        job.y = Y.data() + i * p;
+        job.scratch = scratch.get();
+        job.reach = reach.data();
+        job.members = members.data();
+        job.positions = positions.get();
         kernels::best_kernels<T>().reverse(job);
     }
 }

@@ -316,12 +316,12 @@ std::size_t encode(const EncodeJob<T>& job, Codes<T> codes) {
 }
 
 /// Numbers the atoms that are ever active in layers 1..depth, the longest-lived first: atoms of the last
-/// layer get the smallest numbers. position[j] is 1 + the number, 0 for the others; reach[t] is how many
+/// layer get the smallest numbers. position[j] is 1 + the number, 0 for the others; reach[t - 1] is how many
 /// numbers layers t..depth use. Few false positives live past the first layers, so late layers work on short
 /// vectors.
 template <class T>
-inline std::size_t number_members(const ReverseJob<T>& job, std::size_t entries, std::uint32_t* members,
-                                  std::uint32_t* position) {
+inline std::size_t number_members(const ReverseJob<T>& job, std::size_t entries) {
+    std::uint32_t *members = job.members, *position = job.members + job.p;
     std::size_t size = 0, end = entries;
     for (std::size_t t = job.depth; t >= 1; --t) {
         const std::size_t begin = end - job.codes.count[t - 1];
@@ -331,6 +331,7 @@ inline std::size_t number_members(const ReverseJob<T>& job, std::size_t entries,
                 members[size++] = j;
                 position[j] = static_cast<std::uint32_t>(size);
             }
+            job.positions[k] = position[j] - 1;
         }
         job.reach[t - 1] = static_cast<std::uint32_t>(size);
         end = begin;
@@ -342,37 +343,44 @@ inline std::size_t number_members(const ReverseJob<T>& job, std::size_t entries,
 /// does not.
 inline constexpr std::size_t batch_layers = 8;
 
-/// Scratch of one sample's reverse pass, in members' numbers: vectors, the z_{t-1} and v_t of a batch of
-/// layers (v with a member's layers side by side), G on the members, and M = sum z_{t-1} v_t^T.
+/// One sample's reverse pass in members' numbers: G and M = sum z_{t-1} v_t^T on the members, b, the codes'
+/// positions, and scratch: vectors, and the z_{t-1} and v_t of a batch of layers (v with a member's layers
+/// side by side).
 template <class T>
 struct Backward {
-    std::size_t ldw;
-    T *u, *sum, *values, *v, *z, *G, *M;
-    Backward(T* scratch, std::size_t size)
-        : ldw(padded(size)),
+    std::size_t size, ldw;
+    T *u, *sum, *values, *v, *z, *M;
+    const T* G;
+
+    Backward(T* scratch, std::size_t members)
+        : size(members),
+          ldw(padded(members)),
           u(scratch),
           sum(u + ldw),
           values(sum + ldw),
           v(values + ldw),
-          z(v + batch_layers * ldw),
-          G(z + batch_layers * ldw),
-          M(G + ldw * size) {}
+          z(v + batch_layers * ldw) {
+        for (T* entry = u; entry < z + batch_layers * ldw; ++entry) *entry = 0;
+    }
 };
 static_assert(reverse_vectors == 3 + 2 * batch_layers);
 
+/// Gathers G and clears M on the members.
 template <class T>
-inline void enter_members(const ReverseJob<T>& job, const Backward<T>& work, std::size_t size) {
-    for (std::size_t i = 0; i < size; ++i) {
+inline void gather_members(const ReverseJob<T>& job, Backward<T>& work) {
+    T* G = work.z + batch_layers * work.ldw;
+    work.G = G;
+    work.M = G + work.ldw * work.size;
+    for (std::size_t i = 0; i < work.size; ++i) {
         const T* column = job.gram + job.members[i] * job.ld;
-        T *to = work.G + i * work.ldw, *m = work.M + i * work.ldw;
-        for (std::size_t k = 0; k < size; ++k) to[k] = column[job.members[k]];
-        for (std::size_t k = size; k < work.ldw; ++k) to[k] = 0;
+        T *to = G + i * work.ldw, *m = work.M + i * work.ldw;
+        for (std::size_t k = 0; k < work.size; ++k) to[k] = column[job.members[k]];
+        for (std::size_t k = work.size; k < work.ldw; ++k) to[k] = 0;
         for (std::size_t k = 0; k < work.ldw; k += lanes<T>) at(m + k) = Vector<T>{};
     }
-    for (T* entry = work.u; entry < work.G; ++entry) *entry = 0;
 }
 
-/// Adds the outer products of the batch, on the first `used` members, and clears it.
+/// Adds the outer products of the batch, on the first `used` members, and the sums of its v; clears it.
 template <class T>
 inline void add_batch(const Backward<T>& work, std::size_t used) {
     static constexpr std::uint32_t every[batch_layers] = {0, 1, 2, 3, 4, 5, 6, 7};
@@ -383,6 +391,7 @@ inline void add_batch(const Backward<T>& work, std::size_t used) {
         for (std::size_t k = 0; k < batch_layers; ++k) any |= v[k] != 0;
         if (!any) continue;
         combine_rows<Into::add>(n, work.ldw, work.z, batch_layers, every, v, work.M + j * work.ldw);
+        work.sum[j] += ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
         for (std::size_t k = 0; k < batch_layers; ++k) v[k] = 0;
     }
     for (std::size_t k = 0; k < batch_layers; ++k) {
@@ -390,8 +399,8 @@ inline void add_batch(const Backward<T>& work, std::size_t used) {
     }
 }
 
-/// v_t = u_t on the support of z_t, sum += v_t, M += z_{t-1} v_t^T, u_{t-1} = (I - alpha G) v_t, for t =
-/// depth..1. Entries of layer t are [begin, end) of the lists.
+/// v_t = u_t on the support of z_t, M += z_{t-1} v_t^T, u_{t-1} = (I - alpha G) v_t, for t = depth..1.
+/// Entries of layer t are [begin, end) of the lists.
 template <class T>
 inline void reverse_layers(const ReverseJob<T>& job, const Backward<T>& work, std::size_t begin,
                            std::size_t end) {
@@ -400,9 +409,7 @@ inline void reverse_layers(const ReverseJob<T>& job, const Backward<T>& work, st
         const std::uint32_t* support = job.positions + begin;
         const std::size_t count = end - begin;
         for (std::size_t k = 0; k < count; ++k) {
-            const std::size_t j = support[k];
-            work.values[k] = work.v[j * batch_layers + batched] = work.u[j];
-            work.sum[j] += work.values[k];
+            work.values[k] = work.v[support[k] * batch_layers + batched] = work.u[support[k]];
         }
         if (t == 1) return add_batch(work, job.reach[0]);  // z_0 = 0
         const std::size_t before = job.codes.count[t - 2], used = job.reach[t - 2];
@@ -420,9 +427,18 @@ inline void reverse_layers(const ReverseJob<T>& job, const Backward<T>& work, st
     }
 }
 
+/// u_t = G z_t - b (+ lambda sign z_t).
+template <class T>
+inline void seed(const ReverseJob<T>& job, const Backward<T>& work, std::size_t begin, std::size_t end) {
+    combine_rows<Into::overwrite>(work.size, work.ldw, work.G, end - begin, job.positions + begin,
+                                  job.codes.value + begin, work.u);
+    for (std::size_t k = begin; k < end; ++k) {
+        work.u[job.positions[k]] += job.lambda * sign(job.codes.value[k]) - job.b[job.codes.index[k]];
+    }
+}
+
 template <class T>
 void reverse(const ReverseJob<T>& job) {
-    std::uint32_t *members = job.members, *position = job.members + job.p;
     std::size_t end = 0;  // one past the entries of layer `depth`
     for (std::size_t t = 0; t < job.depth; ++t) end += job.codes.count[t];
     const std::size_t begin = end - job.codes.count[job.depth - 1];
@@ -435,23 +451,17 @@ void reverse(const ReverseJob<T>& job) {
     }
     if (!job.through_encoder || end == 0) return;
 
-    const std::size_t size = number_members(job, end, members, position);
-    const Backward<T> work(job.scratch, size);
-    enter_members(job, work, size);
-    for (std::size_t k = 0; k < end; ++k) job.positions[k] = position[job.codes.index[k]] - 1;
-    // Seed: u_t = G z_t - b (+ lambda sign z_t).
-    combine_rows<Into::overwrite>(size, work.ldw, work.G, end - begin, job.positions + begin,
-                                  job.codes.value + begin, work.u);
-    for (std::size_t i = 0; i < size; ++i) work.u[i] -= job.b[members[i]];
-    for (std::size_t k = begin; k < end; ++k)
-        work.u[job.positions[k]] += job.lambda * sign(job.codes.value[k]);
+    Backward<T> work(job.scratch, number_members(job, end));
+    gather_members(job, work);
+    seed(job, work, begin, end);
     reverse_layers(job, work, begin, end);
-    for (std::size_t i = 0; i < size; ++i) {
-        T* column = job.H + members[i] * job.p;
+    for (std::size_t i = 0; i < work.size; ++i) {
+        const std::uint32_t j = job.members[i];
+        T* column = job.H + j * job.p;
         const T* m = work.M + i * work.ldw;
-        for (std::size_t k = 0; k < size; ++k) column[members[k]] -= job.alpha * m[k];
-        job.y[members[i]] -= job.alpha * work.sum[i];
-        position[members[i]] = 0;
+        for (std::size_t k = 0; k < work.size; ++k) column[job.members[k]] -= job.alpha * m[k];
+        job.y[j] -= job.alpha * work.sum[i];
+        job.members[job.p + j] = 0;
     }
 }
 
