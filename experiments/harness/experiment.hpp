@@ -49,7 +49,7 @@ struct Experiment {
     std::function<void(Run&)> body;
     /// Names of the data sets that a run with these parameters opens; empty: none.
     std::function<std::vector<std::string>(const Params&)> data = {};
-    bool on_cuda = true;  ///< false: the body refuses the GPU, and --device cuda says so before anything runs
+    bool on_cuda = true;  ///< false: runs on the host; --device cuda says so before anything runs
     /// Checks between several parameters (for example s <= p); returns one message per violation.
     std::function<std::vector<std::string>(const Params&)> check = {};
 };

@@ -43,5 +43,9 @@ digests() {
     done
 }
 
-# orphans: workers of this probe that still run.
-orphans() { pgrep -f "^$probe worker" | wc -l; }
+# orphans: workers of this test that still run; another test's, which may run beside it, work in another folder.
+orphans() {
+    for process in $(pgrep -f "^$probe worker"); do
+        [ "$(readlink "/proc/$process/cwd")" != "$work" ] || echo "$process"
+    done | wc -l
+}

@@ -48,10 +48,15 @@ std::vector<Spec> load_specs(const Inputs& inputs) {
     return specs;
 }
 
-/// With "auto" an experiment that refuses the GPU runs on the CPU; with "cuda" planning it is an error.
-std::string device_of(const Spec& spec, const std::string& wanted, const DeviceChoice& choice) {
-    const bool fits = experiments().at(spec.experiment).on_cuda;
-    return wanted == "auto" && !fits ? "cpu" : choice.device;
+bool fits_gpu(const Spec& spec) { return experiments().at(spec.experiment).on_cuda; }
+
+/// A spec whose experiment runs on the host alone goes there, and "cuda" says so; only where no spec of the call can use
+/// the GPU that was asked for does planning refuse it.
+std::string device_of(const Spec& spec, const std::string& wanted, const DeviceChoice& choice, bool some_fit) {
+    if (choice.device != "cuda" || fits_gpu(spec) || (wanted == "cuda" && !some_fit)) return choice.device;
+    if (wanted == "cuda")
+        fmt::print(stderr, "{}/{} runs on the CPU: {} has no GPU version\n", spec.study, spec.name, spec.experiment);
+    return "cpu";
 }
 
 }  // namespace
@@ -81,9 +86,10 @@ Planned plan_inputs(const Inputs& inputs) {
     Planned planned;
     planned.specs = load_specs(inputs);
     planned.device = choose_device(inputs.device);
+    const bool some_fit = std::any_of(planned.specs.begin(), planned.specs.end(), fits_gpu);
     std::map<std::string, std::vector<Spec>> by_device;
     for (const Spec& spec : planned.specs) {
-        const std::string device = device_of(spec, inputs.device, planned.device);
+        const std::string device = device_of(spec, inputs.device, planned.device, some_fit);
         planned.by_spec.push_back(plan({spec}, device));
         by_device[device].push_back(spec);
     }
