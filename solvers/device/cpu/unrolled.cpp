@@ -205,6 +205,7 @@ void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Arr
     const std::size_t p = s.p;
     const auto scratch = std::make_unique_for_overwrite<T[]>(kernels::reverse_scratch(p));
     const auto positions = std::make_unique_for_overwrite<std::uint32_t[]>(s.layers * p);
+    std::vector<T> column(p);
     std::vector<std::uint32_t> members(2 * p), reach(t);
     for (std::size_t i = 0; i < s.samples; ++i) {
         // The kernel only reads the codes; one struct serves both directions.
@@ -224,6 +225,7 @@ void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Arr
         job.H = H.data();
         job.y = Y.data() + i * p;
         job.scratch = scratch.get();
+        job.column = column.data();
         job.reach = reach.data();
         job.members = members.data();
         job.positions = positions.get();

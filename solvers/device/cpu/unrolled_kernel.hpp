@@ -54,6 +54,7 @@ struct ReverseJob {
     T* H;                      ///< p x p, accumulated
     T* y;                      ///< p entries, written
     T* scratch;                ///< reverse_scratch(p) entries
+    T* column;                 ///< p entries
     std::uint32_t* reach;      ///< `depth` entries
     std::uint32_t* members;    ///< 2 p entries; the second half is zero before and after
     std::uint32_t* positions;  ///< as many entries as layers 1..depth have non-zeros

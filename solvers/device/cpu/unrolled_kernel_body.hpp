@@ -87,6 +87,31 @@ inline std::size_t append_nonzeros(const double* z, std::size_t first, std::uint
 #endif
 }
 
+/// to[k] = from[index[k]]. (The masked gathers, all lanes on, spare GCC 12 a false warning about the plain
+/// ones.)
+inline void gather(std::size_t n, const std::uint32_t* index, const float* from, float* to) {
+    std::size_t k = 0;
+#if defined(__AVX512F__)
+    for (; k + 16 <= n; k += 16) {
+        _mm512_storeu_ps(
+            to + k, _mm512_mask_i32gather_ps(_mm512_setzero_ps(), 0xffff, _mm512_loadu_si512(index + k), from,
+                                             sizeof(float)));
+    }
+#endif
+    for (; k < n; ++k) to[k] = from[index[k]];
+}
+inline void gather(std::size_t n, const std::uint32_t* index, const double* from, double* to) {
+    std::size_t k = 0;
+#if defined(__AVX512F__)
+    for (; k + 8 <= n; k += 8) {
+        const __m256i some = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(index + k));
+        _mm512_storeu_pd(to + k,
+                         _mm512_mask_i32gather_pd(_mm512_setzero_pd(), 0xff, some, from, sizeof(double)));
+    }
+#endif
+    for (; k < n; ++k) to[k] = from[index[k]];
+}
+
 enum class Into { overwrite, add };
 
 /// `Width` vectors of sum_k value[k] A(row.., index[k]), held in registers while k runs.
@@ -238,7 +263,7 @@ inline void enter_window(const EncodeJob<T>& job, const Forward<T>& work, std::s
         const std::uint32_t j = job.members[i];
         const T* column = job.gram + j * job.ld;
         T* to = work.local_gram + i * ldw;
-        for (std::size_t k = 0; k < size; ++k) to[k] = column[job.members[k]];
+        gather(size, job.members, column, to);
         for (std::size_t k = size; k < ldw; ++k) to[k] = 0;
         work.local_b[i] = job.b[j];
         work.z[i] = work.z[j];
@@ -374,7 +399,7 @@ inline void gather_members(const ReverseJob<T>& job, Backward<T>& work) {
     for (std::size_t i = 0; i < work.size; ++i) {
         const T* column = job.gram + job.members[i] * job.ld;
         T *to = G + i * work.ldw, *m = work.M + i * work.ldw;
-        for (std::size_t k = 0; k < work.size; ++k) to[k] = column[job.members[k]];
+        gather(work.size, job.members, column, to);
         for (std::size_t k = work.size; k < work.ldw; ++k) to[k] = 0;
         for (std::size_t k = 0; k < work.ldw; k += lanes<T>) at(m + k) = Vector<T>{};
     }
@@ -437,6 +462,25 @@ inline void seed(const ReverseJob<T>& job, const Backward<T>& work, std::size_t 
     }
 }
 
+/// H <- H - alpha M and y <- y - alpha sum v, back in atoms' numbers. Each column of M is laid out over all
+/// atoms first: that turns most of the scattered read-modify-writes into whole vectors.
+template <class T>
+inline void leave_members(const ReverseJob<T>& job, const Backward<T>& work) {
+    T* whole = job.column;
+    for (std::size_t j = 0; j < job.p; ++j) whole[j] = 0;
+    for (std::size_t i = 0; i < work.size; ++i) {
+        const std::uint32_t j = job.members[i];
+        const T* m = work.M + i * work.ldw;
+        for (std::size_t k = 0; k < work.size; ++k) whole[job.members[k]] = m[k];
+        T* column = job.H + j * job.p;
+        std::size_t k = 0;
+        for (; k + lanes<T> <= job.p; k += lanes<T>) at(column + k) -= job.alpha * at(whole + k);
+        for (; k < job.p; ++k) column[k] -= job.alpha * whole[k];
+        job.y[j] -= job.alpha * work.sum[i];
+        job.members[job.p + j] = 0;
+    }
+}
+
 template <class T>
 void reverse(const ReverseJob<T>& job) {
     std::size_t end = 0;  // one past the entries of layer `depth`
@@ -455,14 +499,7 @@ void reverse(const ReverseJob<T>& job) {
     gather_members(job, work);
     seed(job, work, begin, end);
     reverse_layers(job, work, begin, end);
-    for (std::size_t i = 0; i < work.size; ++i) {
-        const std::uint32_t j = job.members[i];
-        T* column = job.H + j * job.p;
-        const T* m = work.M + i * work.ldw;
-        for (std::size_t k = 0; k < work.size; ++k) column[job.members[k]] -= job.alpha * m[k];
-        job.y[j] -= job.alpha * work.sum[i];
-        job.members[job.p + j] = 0;
-    }
+    leave_members(job, work);
 }
 
 }  // namespace
