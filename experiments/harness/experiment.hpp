@@ -26,7 +26,7 @@ using Params = std::map<std::string, Value>;
 struct ParamSpec {
     std::string name;
     Value fallback;
-    std::string doc;  ///< meaning, with the paper's symbol and unit
+    std::string doc;                                        ///< meaning, with the paper's symbol and unit
     double min = -std::numeric_limits<double>::infinity();  ///< smallest allowed number
     double max = std::numeric_limits<double>::infinity();   ///< largest allowed number
     std::vector<std::string> choices = {};                  ///< allowed texts; empty: any
@@ -65,7 +65,8 @@ const std::map<std::string, Experiment>& experiments();
 class Diverged : public Error {
   public:
     Diverged(std::string quantity, std::uint64_t iteration)
-        : Error(quantity + " is not finite at iteration " + std::to_string(iteration)), iteration_(iteration) {}
+        : Error(quantity + " is not finite at iteration " + std::to_string(iteration)),
+          iteration_(iteration) {}
     std::uint64_t iteration() const { return iteration_; }
 
   private:

@@ -15,13 +15,14 @@ namespace assay::harness {
 
 /// What an experiment's body sees: its parameters, its seed, and where to put what it measures.
 ///
-/// Everything recorded is kept even when the body ends early by divergence. Time spent between `pause_clock` and
-/// the guard's end (evaluating an error curve, say) is not counted as the solver's.
+/// Everything recorded is kept even when the body ends early by divergence. Time spent between `pause_clock`
+/// and the guard's end (evaluating an error curve, say) is not counted as the solver's.
 class Run {
   public:
     using Progress = std::function<void(double fraction, std::string_view note)>;
 
-    Run(const Experiment& experiment, Params params, std::uint64_t seed, std::string device, Progress progress = {});
+    Run(const Experiment& experiment, Params params, std::uint64_t seed, std::string device,
+        Progress progress = {});
 
     bool flag(std::string_view name) const;
     std::int64_t integer(std::string_view name) const;
@@ -36,11 +37,12 @@ class Run {
     /// Declares the points of an axis that some metric uses. Must come before the metric's first value.
     void axis(std::string name, std::vector<double> values, std::string unit = "", std::string doc = "");
 
-    /// Records a scalar metric, or a whole one over its axes, row-major. A value that is not finite ends the run as diverged.
+    /// Records a scalar metric, or a whole one over its axes, row-major. A value that is not finite ends the
+    /// run as diverged.
     void record(std::string_view metric, double value);
     void record(std::string_view metric, std::span<const double> values);
-    /// Records one point of a metric by its index along each axis. A value that is not finite ends the run as diverged,
-    /// at iteration `index` of the first axis; points that were never recorded stay NaN.
+    /// Records one point of a metric by its index along each axis. A value that is not finite ends the run as
+    /// diverged, at iteration `index` of the first axis; points that were never recorded stay NaN.
     void record_at(std::string_view metric, std::initializer_list<std::size_t> index, double value);
 
     /// Tells the live display how far the run is, 0 to 1.

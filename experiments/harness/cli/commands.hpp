@@ -43,7 +43,8 @@ int cli_data_list();
 int cli_data_get(const std::vector<std::string>& names);
 /// Checks the machine: libraries, programs, data, GPU, results folder.
 int cli_doctor();
-/// Writes the skeleton of a new "paper" (names: the study's) or a new "experiment" (names: its study's and its own).
+/// Writes the skeleton of a new "paper" (names: the study's) or a new "experiment" (names: its study's and
+/// its own).
 int cli_new(const std::string& kind, const std::vector<std::string>& names);
 /// Writes the report of the specs' evidence and prints the verdict table; `open` shows it in the browser.
 int cli_report(const Evidence& evidence, const Store& store, bool open);

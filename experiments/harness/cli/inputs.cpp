@@ -48,14 +48,18 @@ std::vector<Spec> load_specs(const Inputs& inputs) {
     return specs;
 }
 
-bool fits_gpu(const Spec& spec) { return experiments().at(spec.experiment).on_cuda; }
+bool fits_gpu(const Spec& spec) {
+    return experiments().at(spec.experiment).on_cuda;
+}
 
-/// A spec whose experiment runs on the host alone goes there, and "cuda" says so; only where no spec of the call can use
-/// the GPU that was asked for does planning refuse it.
-std::string device_of(const Spec& spec, const std::string& wanted, const DeviceChoice& choice, bool some_fit) {
+/// A spec whose experiment runs on the host alone goes there, and "cuda" says so; only where no spec of the
+/// call can use the GPU that was asked for does planning refuse it.
+std::string device_of(const Spec& spec, const std::string& wanted, const DeviceChoice& choice,
+                      bool some_fit) {
     if (choice.device != "cuda" || fits_gpu(spec) || (wanted == "cuda" && !some_fit)) return choice.device;
     if (wanted == "cuda")
-        fmt::print(stderr, "{}/{} runs on the CPU: {} has no GPU version\n", spec.study, spec.name, spec.experiment);
+        fmt::print(stderr, "{}/{} runs on the CPU: {} has no GPU version\n", spec.study, spec.name,
+                   spec.experiment);
     return "cpu";
 }
 

@@ -32,9 +32,11 @@ struct Answer {
     std::string text;
 };
 
-/// Output of `git <arguments>` in the source tree. It takes no lock: a run that is killed must not leave one behind.
+/// Output of `git <arguments>` in the source tree. It takes no lock: a run that is killed must not leave one
+/// behind.
 Answer git(const std::string& arguments) {
-    const std::string command = "git --no-optional-locks -C '" ASSAY_SOURCE_DIR "' " + arguments + " 2>/dev/null";
+    const std::string command =
+        "git --no-optional-locks -C '" ASSAY_SOURCE_DIR "' " + arguments + " 2>/dev/null";
     std::FILE* pipe = ::popen(command.c_str(), "re");
     if (pipe == nullptr) return {};
     Answer answer;
