@@ -54,7 +54,7 @@ struct Experiment {
     std::function<std::vector<std::string>(const Params&)> check = {};
 };
 
-/// Called from a study's `register_<study>()`; throws Error when the name is taken.
+/// Called from a study's `register_study()`; throws Error when the name is taken.
 void register_experiment(Experiment experiment);
 
 /// All registered experiments, by name.
