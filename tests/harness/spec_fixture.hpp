@@ -56,8 +56,8 @@ inline double cpu_seconds_since(std::clock_t start) {
 struct Folder {
     Folder() {
         register_toy();
-        char pattern[] = "/tmp/assay-spec-XXXXXX";
-        root = ::mkdtemp(pattern);
+        std::string pattern = (std::filesystem::temp_directory_path() / "assay-spec-XXXXXX").string();
+        root = ::mkdtemp(pattern.data());
         std::filesystem::create_directory(root / "toy");
     }
     ~Folder() { std::filesystem::remove_all(root); }
