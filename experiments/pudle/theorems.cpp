@@ -52,8 +52,8 @@ std::vector<MetricSpec> code_metrics() {
          "median over the samples of the last layer at which the support changes"},
         {"recovery", "", "share of samples with sign(HT(D^T x)) = sign(z*)", {"threshold"}},
         {"kept_premise", "", "share of samples whose first code has the signed support of z*"},
-        {"kept_oracle", "", "of these, the share whose support stays that of z* with the theorem's lambda_t"},
-        {"kept_zero", "", "the same with lambda_t = 0"},
+        {"kept_oracle", "", "share that starts so and keeps the support with the theorem's lambda_t"},
+        {"kept_half", "", "the same with half of the theorem's lambda_t"},
         {"kept_large", "", "the same with lambda_t = 4, above every amplitude"},
         {"rate_deviation", "",
          "max | ||z_{t+1} - z_hat|| / ((1 - alpha) ||z_t - z_hat||) - 1 | over layers and samples"}};
@@ -76,10 +76,11 @@ std::vector<MetricSpec> bias_metrics() {
         {"bias_lasso", "", "||g_ae-lasso||_F at D = D*", {"lambda_value"}},
         {"bias_ls", "", "||g_ae-ls||_F at D = D*", {"lambda_value"}},
         {"descent", "", "||D - D*||_F / ||D*||_F along g_dec, lambda fixed", {"lambda_value", "update"}},
-        {"descent_variable",
+        {"descent_oracle",
          "",
-         "||D - D*||_F / ||D*||_F along g_dec, with the lambda_t of Theorem 4.2",
-         {"update"}}};
+         "||D - D*||_F / ||D*||_F along g_dec, with the lambda_t of Theorem 4.2, which knows D* and z*",
+         {"update"}},
+        {"descent_decay", "", "the same with lambda_t = lambda nu^(t-1), which knows nothing", {"update"}}};
 }
 
 std::vector<MetricSpec> jacobian_metrics() {
@@ -92,6 +93,7 @@ std::vector<MetricSpec> jacobian_metrics() {
          "",
          "slope of log ||J_t - J_hat|| over slope of log ||z_t - z_hat||",
          {"sample"}},
+        {"slope_fitted", "", "share of samples whose slopes can be fitted"},
         {"jacobian_difference_error", "", "max |J_T - central difference of z_T| over sampled entries"},
         {"jacobian_distance",
          "",

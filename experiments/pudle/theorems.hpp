@@ -20,7 +20,7 @@ void check_orthogonal_rate(harness::Run& run);
 void check_code_bias(harness::Run& run);
 /// Theorem 4.10 and equation 14: the gradients at D = D*, where the global direction is zero.
 void check_gradient_bias(harness::Run& run);
-/// Theorems 4.11 and 4.12: descent along g_dec with a decaying and with a fixed lambda.
+/// Theorems 4.11 and 4.12: descent along g_dec with the oracle lambda_t, a decaying and a fixed lambda.
 void check_contraction(harness::Run& run);
 
 /// Lemma A.4: one unit atom, where code and Jacobian have closed forms.

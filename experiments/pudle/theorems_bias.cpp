@@ -156,15 +156,22 @@ void check_contraction(Run& run) {
         [&](const Matrix& D, const Truth& truth) {
             return oracle_encode(encoder, LambdaRule::lower_bound, D, truth).codes;
         },
-        [&](std::size_t update, double error) { run.record_at("descent_variable", {update}, error); });
+        [&](std::size_t update, double error) { run.record_at("descent_oracle", {update}, error); });
+    const auto descend_with = [&](const Encoder& used, auto record) {
+        descend(
+            run, [&](const Matrix& D, const Truth& truth) { return codes_at(used, D, truth.samples); },
+            record);
+    };
+    Encoder decaying = encoder;
+    decaying.decay = nu;
+    descend_with(decaying,
+                 [&](std::size_t update, double error) { run.record_at("descent_decay", {update}, error); });
     for (std::size_t k = 0; k < lambda_values.size(); ++k) {
         run.progress(0.2 * static_cast<double>(k + 1), "fixed lambda");
         encoder.lambda = lambda_values[k];
-        descend(
-            run, [&](const Matrix& D, const Truth& truth) { return codes_at(encoder, D, truth.samples); },
-            [&](std::size_t update, double error) {
-                run.record_at("descent", {k, update}, error);
-            });
+        descend_with(encoder, [&](std::size_t update, double error) {
+            run.record_at("descent", {k, update}, error);
+        });
     }
 }
 

@@ -117,7 +117,7 @@ void check_preservation(Run& run) {
     run.record("kept_premise", bound.started);
     run.record("kept_oracle", bound.kept);
     run.progress(0.2, "lower bound");
-    run.record("kept_zero", oracle_encode(encoder, LambdaRule::zero, set.start, truth).kept);
+    run.record("kept_half", oracle_encode(encoder, LambdaRule::half_bound, set.start, truth).kept);
     run.record("kept_large", oracle_encode(encoder, LambdaRule::large, set.start, truth).kept);
 }
 

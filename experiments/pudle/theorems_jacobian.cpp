@@ -180,6 +180,7 @@ void check_jacobian(Run& run) {
         ratios.push_back(ratio);
     }
     run.axis("sample", samples, "", "samples with enough layers after their support has settled");
+    run.record("slope_fitted", static_cast<double>(samples.size()) / static_cast<double>(set.samples.cols()));
     if (!samples.empty()) run.record("jacobian_slope_ratio", ratios);
 
     Encoder shallow = encoder;

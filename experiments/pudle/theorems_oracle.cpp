@@ -43,11 +43,12 @@ double l1_error(const Matrix& Z, const Matrix& truth, std::size_t column) {
 
 double lambda_for(LambdaRule rule, const Bound& bound, const Matrix& Z, const Matrix& codes,
                   std::size_t column) {
+    const double lower = bound.coherence * l1_error(Z, codes, column) + bound.gamma[column];
     switch (rule) {
         case LambdaRule::lower_bound:
-            return bound.coherence * l1_error(Z, codes, column) + bound.gamma[column];
-        case LambdaRule::zero:
-            return 0;
+            return lower;
+        case LambdaRule::half_bound:
+            return lower / 2;
         case LambdaRule::large:
             return large_lambda;
     }
@@ -78,9 +79,12 @@ OracleCodes oracle_encode(const Encoder& encoder, LambdaRule rule, const Matrix&
         }
         result.codes = std::move(next);
     }
-    const double right = static_cast<double>(std::count(started.begin(), started.end(), 1));
-    result.started = right / static_cast<double>(B.cols());
-    if (right > 0) result.kept = static_cast<double>(std::count(kept.begin(), kept.end(), 1)) / right;
+    const auto share = [&](const std::vector<char>& flags) {
+        return static_cast<double>(std::count(flags.begin(), flags.end(), 1)) /
+               static_cast<double>(flags.size());
+    };
+    result.started = share(started);
+    result.kept = share(kept);
     return result;
 }
 

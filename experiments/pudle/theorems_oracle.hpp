@@ -17,14 +17,14 @@ struct Truth {
 /// How lambda_t is chosen in every layer and for every sample.
 enum class LambdaRule {
     lower_bound,  ///< Theorem 4.2: (mu_l / sqrt(m)) ||z_t - z*||_1 + a_gamma
-    zero,
-    large  ///< 4, above every amplitude of z*
+    half_bound,   ///< half of it, which the theorem does not cover
+    large         ///< 4, above every amplitude of z*
 };
 
 struct OracleCodes {
     solvers::Array<solvers::Cpu, double> codes;  ///< z_T, p x n
     double started = 0;  ///< share of samples whose first code, HT_{1/2}(D^T x), has the signed support of z*
-    double kept = 0;     ///< of these, the share whose support is that of z* after every layer
+    double kept = 0;     ///< share of all samples that started so and have that support after every layer
 };
 
 /// `encoder.layers` layers of soft thresholding at D (m x p) whose lambda_t knows the true codes. They start
