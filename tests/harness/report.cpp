@@ -83,7 +83,18 @@ BOOST_AUTO_TEST_CASE(the_first_page_shows_every_verdict_in_words) {
     const std::string page = site().page("index.html");
     BOOST_TEST(contains(
         page,
-        "6 claims: 1 reproduced at reduced scale, 2 inconclusive, 1 contradicted, 1 not run, 1 failed"));
+        "6 claims: 1 reproduced at reduced scale (1 after Holm&apos;s correction), 2 inconclusive, 1 "
+        "contradicted (1 after Holm&apos;s correction), 1 not run, 1 failed; 1 of the reproduced uses a "
+        "setting calibrated on the published numbers; apart from these 1 implementation check: 1 reproduced "
+        "(1 exact)"));
+    BOOST_TEST(contains(page, "calibrated: the plateau"));
+    BOOST_TEST(contains(page, "5 of 5 seeds hold"));
+    // The checks of the implementation come last, under a heading of their own.
+    const std::size_t heading = page.find("Implementation checks: no evidence"),
+                      check = page.find("#claim-positive");
+    BOOST_TEST(heading != std::string::npos);
+    BOOST_TEST(heading < check);
+    BOOST_TEST(page.find("#claim-broken") < heading);
     BOOST_TEST(contains(page, "make reproduce-pudle PROFILE=paper"));
     BOOST_TEST(contains(page, "scaled down"));
     BOOST_TEST(contains(page, "Theorem 4.9, Figure 3"));
@@ -117,7 +128,9 @@ BOOST_AUTO_TEST_CASE(the_spec_page_shows_what_was_scaled_and_deviated) {
     BOOST_TEST(contains(page, "one common random sign per sample"));
     BOOST_TEST(contains(page, "final[gradient=ae-ls]"));
     BOOST_TEST(contains(page, "worst of 41: t="));
-    BOOST_TEST(count(page, "class=\"claim\"") == 6u);
+    BOOST_TEST(count(page, "class=\"claim\"") == 7u);
+    BOOST_TEST(contains(page, "<b>calibrated: the plateau</b>"));
+    BOOST_TEST(contains(page, "<b>implementation check</b>"));
     BOOST_TEST(contains(page, "figures/pudle-gradient_error-atoms.png"));
     BOOST_TEST(contains(page, "least used"));
 }
@@ -146,7 +159,21 @@ BOOST_AUTO_TEST_CASE(runs_are_listed_with_their_files_and_failures) {
 BOOST_AUTO_TEST_CASE(verdicts_json_holds_the_whole_claim) {
     const auto json = nlohmann::json::parse(site().page("verdicts.json"));
     BOOST_TEST(json.at("schema") == 1);
-    BOOST_TEST_REQUIRE(json.at("claims").size() == 6u);
+    BOOST_TEST_REQUIRE(json.at("claims").size() == 7u);
+    BOOST_TEST(json.at("counts").at("claims") == 6);
+    BOOST_TEST(json.at("counts").at("calibrated") == 1);
+    const auto& reduced = json.at("counts").at("verdicts").at("reproduced at reduced scale");
+    BOOST_TEST(reduced.at("claims") == 1);
+    BOOST_TEST(reduced.at("after_holm") == 1);
+    BOOST_TEST(reduced.at("exact") == 0);
+    BOOST_TEST(reduced.at("calibrated") == 1);
+    BOOST_TEST(json.at("implementation_checks").at("verdicts").at("reproduced").at("exact") == 1);
+    BOOST_TEST(json.at("claims")[6].at("role") == "identity");
+    BOOST_TEST(json.at("claims")[0].at("role") == "claim");
+    BOOST_TEST(json.at("claims")[0].at("calibrated") == "the plateau");
+    BOOST_TEST(json.at("claims")[1].at("calibrated").is_null());
+    BOOST_TEST(json.at("claims")[0].at("seeds_holding") == 5);
+    BOOST_TEST(json.at("claims")[5].at("seeds_holding").is_null());
     const auto& first = json.at("claims")[0];
     BOOST_TEST(first.at("study") == "pudle");
     BOOST_TEST(first.at("spec") == "gradient_error");
@@ -170,7 +197,7 @@ BOOST_AUTO_TEST_CASE(verdicts_json_holds_the_whole_claim) {
     BOOST_TEST(contains(site().page("verdicts.tex"), "\\toprule"));
     BOOST_TEST(
         contains(site().page("verdicts.tex"), "gradient \\& stays \\textless{}above\\textgreater{} 0.01"));
-    BOOST_TEST(count(site().page("verdicts.csv"), "\n") == 7u);
+    BOOST_TEST(count(site().page("verdicts.csv"), "\n") == 8u);
 }
 
 BOOST_AUTO_TEST_CASE(bytes_that_are_no_text_do_not_stop_the_report) {
@@ -217,6 +244,9 @@ BOOST_AUTO_TEST_CASE(the_terminal_table_fits) {
     BOOST_TEST(contains(table, "✗ contradicted"));
     BOOST_TEST(contains(table, "seeds would decide"));
     BOOST_TEST(contains(table, "6 claims: "));
+    BOOST_TEST(contains(table, "(calibrated: the plateau)"));
+    BOOST_TEST(contains(table, "5 of 5 seeds hold"));
+    BOOST_TEST(table.find("-- gradient_error, implementation checks --") < table.find("positive"));
 }
 
 BOOST_AUTO_TEST_CASE(lines_are_wrapped_by_characters) {

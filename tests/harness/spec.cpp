@@ -212,8 +212,7 @@ BOOST_AUTO_TEST_CASE(claim_mistakes) {
          "6:8: claim.says must not be empty",
          "7:9: claim.check sets no bound; give above, below, or near and within",
          "7:21: unknown key \"abov\" in claim.check; did you mean \"above\"? (allowed: above, below, exact, "
-         "margin, near, "
-         "of, within)",
+         "margin, near, of, scale, share_of, within)",
          "8:9: claim.level must be between 0.5 and 0.9999, but is 2",
          "9:12: claim.interval must be one of \"t\", \"bootstrap\", but is \"z\"",
          "10:12: claim.profiles: unknown profile \"quik\"; did you mean \"quick\"? (allowed: paper, quick, "
@@ -226,6 +225,69 @@ BOOST_AUTO_TEST_CASE(claim_mistakes) {
            {"8:21: claim.check.above: no value is above 2 and below 1",
             "10:6: the claim id \"a\" is taken already (line 4)",
             "13:21: claim.check.near needs claim.check.within, the half-width around it"});
+}
+
+BOOST_AUTO_TEST_CASE(scale_share_and_role) {
+    const auto claim = [](const std::string& rest) {
+        return "[[claim]]\nid = \"a\"\nsays = \"x\"\nwhere = \"y\"\n" + rest + "\n";
+    };
+    const Folder folder;
+    const Spec spec = folder.load(
+        head + claim("check = { of = \"final\", above = 1, scale = \"log\" }\ncalibrated = \"the step\"") +
+        "[[claim]]\nid = \"b\"\nsays = \"x\"\nwhere = \"y\"\nrole = \"identity\"\n"
+        "check = { of = \"final\", above = 0.5, share_of = \"samples\" }\n"
+        "[[claim]]\nid = \"c\"\nsays = \"x\"\nwhere = \"y\"\n"
+        "check = { of = \"final\", above = 0.5, share_of = 500 }\n");
+    BOOST_TEST_REQUIRE(spec.claims.size() == 3u);
+    BOOST_TEST(spec.claims[0].check.log_scale);
+    BOOST_TEST(spec.claims[0].calibrated == "the step");
+    BOOST_TEST(!spec.claims[0].identity);
+    BOOST_TEST(spec.claims[1].identity);
+    BOOST_TEST(!spec.claims[1].check.log_scale);
+    BOOST_TEST(spec.claims[1].check.share_of == "samples");
+    BOOST_TEST(spec.claims[2].check.share_of == "500");
+    const Spec again = folder.load(resolved_text(spec));
+    BOOST_TEST(resolved_text(again) == resolved_text(spec));
+    BOOST_TEST(again.claims[0].check.log_scale);
+    BOOST_TEST(again.claims[1].check.share_of == "samples");
+    BOOST_TEST(again.claims[2].check.share_of == "500");
+    BOOST_TEST(again.claims[1].identity);
+    BOOST_TEST(again.claims[0].calibrated == "the step");
+}
+
+BOOST_AUTO_TEST_CASE(scale_share_and_role_mistakes) {
+    const auto expect_check = [](const std::string& check, const std::string& message) {
+        expect(head + "[[claim]]\nid = \"a\"\nsays = \"x\"\nwhere = \"y\"\ncheck = { of = \"final\", " +
+                   check + " }\n",
+               {message});
+    };
+    expect_check(
+        "near = 1, within = 1, scale = \"log\"",
+        "8:25: claim.check.near: the bound 0 has no logarithm; scale = \"log\" needs bounds above 0");
+    expect_check("above = 1, scale = \"logarithmic\"",
+                 "8:44: claim.check.scale must be one of \"linear\", \"log\", but is \"logarithmic\"");
+    expect_check(
+        "above = 1, scale = \"log\", exact = true",
+        "8:9: claim.check.exact, claim.check.scale and claim.check.share_of exclude one another; keep "
+        "one");
+    expect_check("above = 1, share_of = \"sample\"",
+                 "8:47: claim.check.share_of: \"sample\" is no whole-number parameter of the experiment; did "
+                 "you mean \"samples\"? (there are: m, s, samples)");
+    expect_check(
+        "above = 1, share_of = 0",
+        "8:47: claim.check.share_of must be a whole number above 0 or the name of the parameter that "
+        "holds it, but is 0");
+    const std::string claim =
+        "[[claim]]\nid = \"a\"\nsays = \"x\"\nwhere = \"y\"\ncheck = { of = \"final\", "
+        "above = 1 }\n";
+    expect(head + claim + "calibrated = \"\"\n",
+           {"9:1: claim.calibrated must say what was fitted to the published numbers"});
+    expect(head + claim + "calibrated = \"x\"\nrole = \"identity\"\n",
+           {"9:1: claim.calibrated: a claim of role \"identity\" is no evidence for the paper and has "
+            "nothing to "
+            "calibrate; drop one of the two"});
+    expect(head + claim + "role = \"identities\"\n",
+           {"9:8: claim.role must be one of \"claim\", \"identity\", but is \"identities\""});
 }
 
 /// The expression's own message follows; the place and the key are this layer's part.

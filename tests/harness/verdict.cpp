@@ -280,10 +280,38 @@ BOOST_AUTO_TEST_CASE(holm_weighs_all_claims_of_a_study) {
     for (const Judgement& each : judge(two_studies)) BOOST_TEST(each.holds_after_holm);
 }
 
-BOOST_AUTO_TEST_CASE(equal_values_for_all_seeds_are_remarked) {
-    const Judgement same = judged(evidence(3, {claim("a", above("x * 0 + 1", 0.5))}));
-    BOOST_TEST(to_string(same.verdict) == to_string(Verdict::reproduced));
-    BOOST_TEST(mentions(same, "every seed gave the same value"));
+BOOST_AUTO_TEST_CASE(implementation_checks_have_a_holm_family_of_their_own) {
+    std::vector<Claim> claims = {claim("sure", above("x", 0.5))};
+    const double edge = judged(evidence(5, claims)).low - 1e-6;  // p just below 0.05
+    claims = {claim("edge", above("x", edge)), claim("check", above("x", edge))};
+    BOOST_TEST(!judge(evidence(5, claims))[0].holds_after_holm);
+    claims[1].identity = true;
+    for (const Judgement& each : judge(evidence(5, claims))) BOOST_TEST(each.holds_after_holm);
+}
+
+BOOST_AUTO_TEST_CASE(a_share_takes_its_number_of_samples_from_the_runs) {
+    Check share = above("x * 0 + 1", 0.9);  // all n = 100 samples of each of 3 seeds
+    BOOST_TEST(to_string(judged(evidence(3, {claim("a", share)})).verdict) ==
+               to_string(Verdict::inconclusive));
+    for (const char* samples : {"n", "100"}) {
+        share.share_of = samples;
+        const Judgement found = judged(evidence(3, {claim("a", share)}));
+        BOOST_TEST(to_string(found.verdict) == to_string(Verdict::reproduced));
+        BOOST_TEST(found.method == "share");
+        BOOST_TEST(found.low == std::pow(0.025, 1.0 / 300), boost::test_tools::tolerance(1e-9));
+        BOOST_TEST(found.seeds_holding == 3u);
+        BOOST_TEST(found.seeds == 3u);
+    }
+    share.of = "x > 0";
+    BOOST_TEST(mentions(judged(evidence(3, {claim("a", share)})), "the value is a truth"));
+    const Runs runs({{{"n", std::int64_t{100}}}, {{"n", std::int64_t{200}}}}, 3,
+                    [](Result& result) { record(result, "x", 1); });
+    share.of = "mean(x[n=*])";
+    Evidence two = evidence(1, {claim("a", share)});
+    two.specs[0].claims[0].check.share_of = "n";
+    two.runs[0] = runs.planned;
+    two.results = runs.results;
+    BOOST_TEST(mentions(judged(two), "do not agree on one positive n"));
 }
 
 BOOST_AUTO_TEST_CASE(deviations_are_weighed_beside_the_claim) {

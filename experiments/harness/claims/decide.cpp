@@ -39,21 +39,26 @@ struct HalfLine {
 class Region {
   public:
     explicit Region(const Check& check) {
-        if (check.above) bounds_.push_back({*check.above, true, true});
-        if (check.below) bounds_.push_back({*check.below, false, true});
-        if (check.near) bounds_.push_back({*check.near - check.within, true, false});
-        if (check.near) bounds_.push_back({*check.near + check.within, false, false});
+        const auto place = [&](double bound) { return check.log_scale ? std::log(bound) : bound; };
+        if (check.above) bounds_.push_back({place(*check.above), true, true});
+        if (check.below) bounds_.push_back({place(*check.below), false, true});
+        if (check.near) bounds_.push_back({place(*check.near - check.within), true, false});
+        if (check.near) bounds_.push_back({place(*check.near + check.within), false, false});
     }
 
     bool empty() const { return bounds_.empty(); }
     bool holds(double value) const {
         return std::all_of(bounds_.begin(), bounds_.end(), [&](const HalfLine& b) { return b.holds(value); });
     }
-    bool inside(const Interval& interval) const {
+    bool inside(const Inference& sample, double level) const {
+        if (sample.without_spread()) return false;
+        const Interval interval = sample.interval(level);
         return std::all_of(bounds_.begin(), bounds_.end(),
                            [&](const HalfLine& b) { return b.inside(interval); });
     }
-    bool outside(const Interval& interval) const {
+    bool outside(const Inference& sample, double level) const {
+        if (sample.without_spread()) return false;
+        const Interval interval = sample.interval(level);
         return std::any_of(bounds_.begin(), bounds_.end(),
                            [&](const HalfLine& b) { return b.outside(interval); });
     }
@@ -63,25 +68,21 @@ class Region {
         for (const HalfLine& bound : bounds_) least = std::min(least, bound.margin(value));
         return least;
     }
-    /// One-sided p-values of "outside" and of "inside". Without spread there is no test: the interval is a
-    /// point.
+    /// One-sided p-values of "outside" and of "inside"; without spread there is no test, and both are even.
     double p_false(const Inference& sample) const {
-        if (pointlike(sample)) return holds(sample.mean()) ? 0 : 1;
+        if (sample.without_spread()) return 0.5;
         double most = 0;
         for (const HalfLine& bound : bounds_) most = std::max(most, bound.p_false(sample));
         return most;
     }
     double p_true(const Inference& sample) const {
-        if (pointlike(sample)) return holds(sample.mean()) ? 1 : 0;
+        if (sample.without_spread()) return 0.5;
         double least = 1;
         for (const HalfLine& bound : bounds_) least = std::min(least, bound.p_true(sample));
         return least;
     }
 
   private:
-    static bool pointlike(const Inference& sample) {
-        return sample.deviation() == 0 && sample.method() != "binomial" && sample.values().size() > 1;
-    }
     std::vector<HalfLine> bounds_;
 };
 
@@ -90,15 +91,15 @@ double two_sided(double p) {
 }
 
 std::vector<Inference> inferences(const std::string& method, const std::vector<std::vector<double>>& values,
-                                  std::string_view purpose) {
-    std::vector<Inference> samples;
+                                  std::string_view purpose, std::size_t samples) {
+    std::vector<Inference> made;
     for (std::size_t component = 0; component < values[0].size(); ++component) {
         std::vector<double> sample;
         for (const auto& seed : values) sample.push_back(seed[component]);
-        samples.emplace_back(std::move(sample), method,
-                             std::string(purpose) + " " + std::to_string(component));
+        made.emplace_back(std::move(sample), method, std::string(purpose) + " " + std::to_string(component),
+                          samples);
     }
-    return samples;
+    return made;
 }
 
 /// The component that fits the claim least: by its p-value, and among equal ones by its distance to the
@@ -143,7 +144,7 @@ std::size_t seeds_needed(const Region& region, const std::vector<Inference>& sam
                          double corrected) {
     std::size_t most = 0;
     for (const Inference& sample : samples) {
-        if (region.inside(sample.interval(level))) continue;
+        if (region.inside(sample, level)) continue;
         const double margin = region.margin(sample.mean());
         const std::size_t needed = sample.seeds_to_resolve(std::abs(margin), margin < 0 ? corrected : level);
         if (needed == 0) return 0;
@@ -158,37 +159,32 @@ std::string few_seeds(const std::string& method, std::size_t seeds, std::size_t 
                        seeds);
 }
 
-}  // namespace
-
-Decision decide(const Check& check, const std::string& method, double level,
-                const std::vector<std::vector<double>>& values, std::string_view purpose) {
-    if (values.empty() || values[0].empty()) throw Error("there are no values to judge");
-    const Region region(check);
-    if (region.empty()) throw Error("the check demands nothing", {}, "give above, below or near");
-    const std::vector<Inference> samples = inferences(method, values, purpose);
-    if (method == "exact") return decide_exact(region, samples);
-
+/// A check with bounds, on values that are already on its scale.
+Decision decide_on_scale(const Region& region, const std::string& method, double level,
+                         const std::vector<Inference>& samples) {
     Decision decision;
     decision.worst = worst_component(region, samples);
     const Inference& worst = samples[decision.worst];
+    const std::size_t seeds = worst.values().size(), needed = smallest_sample(method, level);
     decision.estimate = worst.mean();
     decision.per_seed = worst.values();
-    const std::size_t needed = smallest_sample(method, level);
-    if (values.size() < needed) {
-        decision.low = decision.high = nan;
+    decision.low = decision.high = nan;
+    if (seeds < needed) {
         decision.seeds_to_decide = needed;
-        decision.remark = few_seeds(method, values.size(), needed, level);
+        decision.remark = few_seeds(method, seeds, needed, level);
         return decision;
     }
-    const Interval shown = worst.interval(level);
-    decision.low = shown.low;
-    decision.high = shown.high;
+    if (!worst.without_spread()) {
+        const Interval shown = worst.interval(level);
+        decision.low = shown.low;
+        decision.high = shown.high;
+    }
     const double count = static_cast<double>(samples.size()), corrected = 1 - (1 - level) / count;
     double p_true = 1;
     bool all_inside = true, one_outside = false;
     for (const Inference& sample : samples) {
-        all_inside = all_inside && region.inside(sample.interval(level));
-        one_outside = one_outside || region.outside(sample.interval(corrected));
+        all_inside = all_inside && region.inside(sample, level);
+        one_outside = one_outside || region.outside(sample, corrected);
         p_true = std::min(p_true, region.p_true(sample));
     }
     decision.p_value = decision.p_answer = two_sided(region.p_false(worst));
@@ -202,9 +198,62 @@ Decision decide(const Check& check, const std::string& method, double level,
         if (method == "binomial" && worst.deviation() == 0)
             decision.remark =
                 "all seeds agree, but they are too few to speak for the next; exact = true if each must hold";
+        if (worst.without_spread())
+            decision.remark =
+                "every seed gave the same value, so nothing is known of its spread; exact = true if chance "
+                "cannot move it, share_of if it is a share";
     }
-    if (worst.deviation() == 0 && method != "binomial")
-        decision.remark = "every seed gave the same value; if seeds cannot change it, say exact = true";
+    return decision;
+}
+
+std::vector<std::vector<double>> logarithms(std::vector<std::vector<double>> values) {
+    for (auto& seed : values)
+        for (double& value : seed) value = std::log(value);
+    return values;
+}
+
+std::optional<double> not_positive(const std::vector<std::vector<double>>& values) {
+    for (const auto& seed : values)
+        for (const double value : seed)
+            if (!(value > 0)) return value;
+    return std::nullopt;
+}
+
+Decision without_logarithm(double value) {
+    Decision decision;
+    decision.estimate = decision.low = decision.high = nan;
+    decision.remark =
+        fmt::format("a value of {:g} has no logarithm; scale = \"log\" needs positive values", value);
+    return decision;
+}
+
+/// The seeds whose values all keep the check; values and region on the same scale.
+std::size_t holding(const Region& region, const std::vector<std::vector<double>>& values) {
+    return static_cast<std::size_t>(std::count_if(values.begin(), values.end(), [&](const auto& seed) {
+        return std::all_of(seed.begin(), seed.end(), [&](double value) { return region.holds(value); });
+    }));
+}
+
+}  // namespace
+
+Decision decide(const Check& check, const std::string& method, double level,
+                const std::vector<std::vector<double>>& values, std::string_view purpose,
+                std::size_t samples) {
+    if (values.empty() || values[0].empty()) throw Error("there are no values to judge");
+    const Region region(check);
+    if (region.empty()) throw Error("the check demands nothing", {}, "give above, below or near");
+    const std::vector<std::vector<double>> scaled = check.log_scale ? logarithms(values) : values;
+    const std::optional<double> bad = check.log_scale ? not_positive(values) : std::nullopt;
+    const auto judged = [&] {
+        const std::vector<Inference> inferred = inferences(method, scaled, purpose, samples);
+        return method == "exact" ? decide_exact(region, inferred)
+                                 : decide_on_scale(region, method, level, inferred);
+    };
+    Decision decision = bad ? without_logarithm(*bad) : judged();
+    decision.seeds_holding = holding(region, scaled);
+    if (!check.log_scale || bad) return decision;
+    for (double* shown : {&decision.estimate, &decision.low, &decision.high}) *shown = std::exp(*shown);
+    for (std::size_t i = 0; i < values.size(); ++i) decision.per_seed[i] = values[i][decision.worst];
     return decision;
 }
 

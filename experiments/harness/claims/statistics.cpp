@@ -45,11 +45,16 @@ double t_tail(double gap, double deviation, std::size_t n) {
 
 }  // namespace
 
-Inference::Inference(std::vector<double> values, std::string method, std::string_view purpose)
-    : values_(std::move(values)), method_(std::move(method)) {
+Inference::Inference(std::vector<double> values, std::string method, std::string_view purpose,
+                     std::size_t samples)
+    : values_(std::move(values)), method_(std::move(method)), samples_(static_cast<double>(samples)) {
     if (values_.empty()) throw Error("an interval needs values");
-    if (method_ != "t" && method_ != "bootstrap" && method_ != "binomial" && method_ != "exact")
+    if (method_ != "t" && method_ != "bootstrap" && method_ != "binomial" && method_ != "share" &&
+        method_ != "exact")
         throw Error("unknown interval \"" + method_ + "\"", {}, "use \"t\" or \"bootstrap\"");
+    if (method_ == "share" &&
+        std::any_of(values_.begin(), values_.end(), [](double v) { return v < 0 || v > 1; }))
+        throw Error("a share lies between 0 and 1", {}, "drop share_of, or correct the expression");
     const double n = static_cast<double>(values_.size());
     mean_ = std::accumulate(values_.begin(), values_.end(), 0.0) / n;
     // Equal values have the mean that they are, and no deviation: rounding must not make one.
@@ -100,6 +105,39 @@ double Inference::bootstrap_quantile(double z) const {
     return resampled_[index - 1];
 }
 
+double Inference::trials() const {
+    return samples_ * static_cast<double>(values_.size());
+}
+
+double Inference::hits() const {
+    return std::round(mean_ * trials());
+}
+
+/// Clopper and Pearson's.
+Interval Inference::proportion_interval(double level) const {
+    const double tail = 0.5 * (1 - level);
+    return {binomial_distribution<>::find_lower_bound_on_p(trials(), hits(), tail),
+            binomial_distribution<>::find_upper_bound_on_p(trials(), hits(), tail)};
+}
+
+double Inference::proportion_above(double bound) const {
+    if (bound < 0) return 0;
+    if (bound >= 1 || hits() == 0) return 1;
+    return boost::math::cdf(boost::math::complement(binomial_distribution<>(trials(), bound), hits() - 1));
+}
+
+double Inference::proportion_below(double bound) const {
+    if (bound > 1) return 0;
+    if (bound <= 0 || hits() == trials()) return 1;
+    return boost::math::cdf(binomial_distribution<>(trials(), bound), hits());
+}
+
+bool Inference::without_spread() const {
+    constexpr double rounding = 1e-13;  // some hundred units in the last place
+    return (method_ == "t" || method_ == "bootstrap") && values_.size() > 1 &&
+           deviation_ <= rounding * std::abs(mean_);
+}
+
 Interval Inference::interval(double level) const {
     if (!(level > 0 && level < 1)) throw Error("the level of an interval lies between 0 and 1");
     if (method_ == "exact") {
@@ -107,33 +145,28 @@ Interval Inference::interval(double level) const {
         return {*low, *high};
     }
     const std::size_t n = values_.size();
-    if (method_ == "binomial") {
-        const double trials = static_cast<double>(n), hits = std::round(mean_ * trials),
-                     tail = 0.5 * (1 - level);
-        return {binomial_distribution<>::find_lower_bound_on_p(trials, hits, tail),
-                binomial_distribution<>::find_upper_bound_on_p(trials, hits, tail)};
-    }
+    if (method_ == "binomial") return proportion_interval(level);
     if (n < 2) throw Error("an interval needs two values");
-    if (deviation_ == 0) return {mean_, mean_};
-    if (method_ == "t") {
-        const double half = t_half_width(deviation_, n, level);
-        return {mean_ - half, mean_ + half};
+    if (method_ == "bootstrap" && deviation_ > 0) {
+        const double z = normal_quantile(0.5 + 0.5 * level);
+        return {bootstrap_quantile(-z), bootstrap_quantile(z)};
     }
-    const double z = normal_quantile(0.5 + 0.5 * level);
-    return {bootstrap_quantile(-z), bootstrap_quantile(z)};
+    const double half = t_half_width(deviation_, n, level);
+    if (method_ != "share") return {mean_ - half, mean_ + half};
+    const Interval pooled = proportion_interval(level);
+    return {std::max(0.0, std::min(pooled.low, mean_ - half)),
+            std::min(1.0, std::max(pooled.high, mean_ + half))};
 }
 
 double Inference::p_above(double bound) const {
     const std::size_t n = values_.size();
     if (method_ == "exact") return *std::min_element(values_.begin(), values_.end()) > bound ? 0 : 1;
-    if (method_ == "binomial") {
-        const double trials = static_cast<double>(n), hits = std::round(mean_ * trials);
-        if (bound < 0) return 0;
-        if (bound >= 1 || hits == 0) return 1;
-        return boost::math::cdf(boost::math::complement(binomial_distribution<>(trials, bound), hits - 1));
-    }
+    const bool proportion = method_ == "binomial" || method_ == "share";
+    const double pooled = proportion ? proportion_above(bound) : 0;
+    if (method_ == "binomial" || (proportion && (bound < 0 || bound >= 1))) return pooled;
     if (n < 2) return 1;
-    if (method_ == "t" || deviation_ == 0) return t_tail(mean_ - bound, deviation_, n);
+    if (method_ != "bootstrap" || deviation_ == 0)
+        return std::max(pooled, t_tail(mean_ - bound, deviation_, n));
     const double w = normal_quantile(bootstrap_tail(bound)) - bias_;
     return normal_cdf(w / (1 + acceleration_ * w) - bias_);
 }
@@ -141,29 +174,31 @@ double Inference::p_above(double bound) const {
 double Inference::p_below(double bound) const {
     const std::size_t n = values_.size();
     if (method_ == "exact") return *std::max_element(values_.begin(), values_.end()) < bound ? 0 : 1;
-    if (method_ == "binomial") {
-        const double trials = static_cast<double>(n), hits = std::round(mean_ * trials);
-        if (bound > 1) return 0;
-        if (bound <= 0 || hits == trials) return 1;
-        return boost::math::cdf(binomial_distribution<>(trials, bound), hits);
-    }
+    const bool proportion = method_ == "binomial" || method_ == "share";
+    const double pooled = proportion ? proportion_below(bound) : 0;
+    if (method_ == "binomial" || (proportion && (bound > 1 || bound <= 0))) return pooled;
     if (n < 2) return 1;
-    if (method_ == "t" || deviation_ == 0) return t_tail(bound - mean_, deviation_, n);
+    if (method_ != "bootstrap" || deviation_ == 0)
+        return std::max(pooled, t_tail(bound - mean_, deviation_, n));
     return 1 - p_above(bound);
 }
 
 std::size_t Inference::seeds_to_resolve(double distance, double level) const {
-    if (!(distance > 0) || values_.size() < 2) return 0;
+    if (!(distance > 0) || values_.size() < 2 || without_spread()) return 0;
+    const bool proportion = method_ == "binomial" || method_ == "share";
     // A proportion of 0 or 1 has no deviation, and still needs its number of trials: (1 - distance)^n = tail.
-    if (method_ == "binomial" && deviation_ == 0)
-        return distance >= 1 ? 1
-                             : static_cast<std::size_t>(
-                                   std::ceil(std::log(0.5 * (1 - level)) / std::log(1 - distance)));
+    if (proportion && (hits() == 0 || hits() == trials())) {
+        if (distance >= 1) return smallest_sample(method_, level);
+        const double seeds = std::log(0.5 * (1 - level)) / std::log(1 - distance) / samples_;
+        return std::max(smallest_sample(method_, level), static_cast<std::size_t>(std::ceil(seeds)));
+    }
+    const double counting = method_ == "share" ? std::sqrt(mean_ * (1 - mean_) / samples_) : 0;
+    const double deviation = std::max(deviation_, counting);
     std::size_t low = smallest_sample(method_, level), high = most_seeds;
-    if (!(t_half_width(deviation_, high, level) < distance)) return 0;
+    if (!(t_half_width(deviation, high, level) < distance)) return 0;
     while (low < high) {
         const std::size_t middle = low + (high - low) / 2;
-        if (t_half_width(deviation_, middle, level) < distance)
+        if (t_half_width(deviation, middle, level) < distance)
             high = middle;
         else
             low = middle + 1;
@@ -173,7 +208,7 @@ std::size_t Inference::seeds_to_resolve(double distance, double level) const {
 
 std::size_t smallest_sample(const std::string& method, double level) {
     if (method == "exact" || method == "binomial") return 1;
-    if (method == "t") return 2;
+    if (method == "t" || method == "share") return 2;
     std::size_t n = 2;
     while (1 - std::pow(2.0, 1.0 - static_cast<double>(n)) < level) ++n;
     return n;

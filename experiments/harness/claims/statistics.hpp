@@ -15,17 +15,27 @@ struct Interval {
 /// Methods:
 ///   t          Student's t interval
 ///   bootstrap  BCa interval of the mean (Efron 1987), 10 000 resamples from a fixed stream, so that it never
-///   changes binomial   Clopper-Pearson interval of a proportion, for values 0 and 1 (a claim whose value is
-///   a truth) exact      no interval: low and high are the extremes over the seeds
+///              changes
+///   binomial   Clopper-Pearson interval of a proportion, for values 0 and 1 (a claim whose value is a truth)
+///   share      for values that are shares of `samples` independent samples each: the hull of the
+///              Clopper-Pearson interval of all samples pooled and of the t interval over seeds, within [0,
+///              1]. The first is right for shares near 0 and 1 (where every seed may give the same), the
+///              second when seeds differ by more than counting does; each p-value is the larger of the two.
+///   exact      no interval: low and high are the extremes over the seeds
 class Inference {
   public:
-    /// `purpose` names the stream of the bootstrap. Throws Error for an empty sample or an unknown method.
-    Inference(std::vector<double> values, std::string method, std::string_view purpose);
+    /// `purpose` names the stream of the bootstrap; `samples` are those behind each value of a share. Throws
+    /// Error for an empty sample, an unknown method, or a share outside [0, 1].
+    Inference(std::vector<double> values, std::string method, std::string_view purpose,
+              std::size_t samples = 1);
 
     const std::vector<double>& values() const { return values_; }
     const std::string& method() const { return method_; }
     double mean() const { return mean_; }
     double deviation() const { return deviation_; }
+    /// A t or bootstrap sample whose values differ by no more than rounding. It has no estimate of its
+    /// spread, so that neither method can say anything; its interval is formally a point.
+    bool without_spread() const;
 
     /// Two-sided interval at a level in (0, 1). Needs `smallest_sample(method, level)` values.
     Interval interval(double level) const;
@@ -40,12 +50,18 @@ class Inference {
     std::size_t seeds_to_resolve(double distance, double level) const;
 
   private:
+    double trials() const;
+    double hits() const;
+    Interval proportion_interval(double level) const;
+    double proportion_above(double bound) const;
+    double proportion_below(double bound) const;
     void resample(std::string_view purpose);
     double bootstrap_quantile(double z) const;
     double bootstrap_tail(double bound) const;
 
     std::vector<double> values_;
     std::string method_;
+    double samples_ = 1;  ///< behind each value of a proportion
     double mean_ = 0, deviation_ = 0;
     std::vector<double> resampled_;  ///< sorted means of the resamples
     double bias_ = 0, acceleration_ = 0;

@@ -82,11 +82,13 @@ class Bench {
         judgement.p_value = decision.p_value;
         judgement.holm_p = decision.p_answer;
         judgement.per_seed = decision.per_seed;
+        judgement.seeds_holding = decision.seeds_holding;
+        judgement.seeds = seeds_.size();
         judgement.components = outcome.shape.values.size();
         judgement.component = component_name(outcome.shape, decision.worst);
         judgement.seeds_to_decide = decision.seeds_to_decide;
         judgement.reason = decision.remark;
-        if (!spec_.scaled_down || !claim.needs_scale) return;
+        if (!spec_.scaled_down || !claim.needs_scale || claim.identity) return;
         if (decision.verdict == Verdict::reproduced) judgement.verdict = Verdict::reproduced_at_reduced_scale;
         if (decision.verdict == Verdict::contradicted)
             judgement.reason = "at reduced scale; the paper's own: " + command(spec_, "paper");
@@ -99,7 +101,12 @@ class Bench {
             runs = runs_of(expression);
             require_results(runs);
             Outcome outcome;
-            outcome.method = check.exact ? "exact" : expression.is_truth() ? "binomial" : interval;
+            outcome.method = check.exact               ? "exact"
+                             : expression.is_truth()   ? "binomial"
+                             : !check.share_of.empty() ? "share"
+                                                       : interval;
+            if (outcome.method == "binomial" && (check.log_scale || !check.share_of.empty()))
+                throw Error("the value is a truth, 0 or 1 a seed", {}, "drop scale and share_of");
             std::vector<std::vector<double>> values;
             for (const std::uint64_t seed : seeds_) {
                 outcome.shape = value(expression, seed, runs);
@@ -108,11 +115,25 @@ class Bench {
                 require_numbers(outcome.shape, check, seed, runs);
                 values.push_back(outcome.shape.values);
             }
-            outcome.decision = decide(check, outcome.method, level, values, purpose);
+            const std::size_t samples = outcome.method == "share" ? samples_behind(check, runs) : 1;
+            outcome.decision = decide(check, outcome.method, level, values, purpose, samples);
             return outcome;
         } catch (const Error& error) {
             throw Undecidable{Verdict::failed, error.what()};
         }
+    }
+
+    /// The number of samples behind each value of a share: as written, or the one value of the parameter.
+    std::size_t samples_behind(const Check& check, const std::vector<std::string>& runs) const {
+        if (check.share_of.find_first_not_of("0123456789") == std::string::npos)
+            return std::stoul(check.share_of);
+        std::set<std::int64_t> counts;
+        for (const std::string& id : runs)
+            counts.insert(std::get<std::int64_t>(evidence_.results.at(id).params.at(check.share_of)));
+        if (counts.size() != 1 || *counts.begin() <= 0)
+            throw Error("share_of: the runs do not agree on one positive " + check.share_of, {},
+                        "give the number of samples instead");
+        return static_cast<std::size_t>(*counts.begin());
     }
 
     std::vector<std::string> runs_of(const Expression& expression) const {
@@ -245,17 +266,18 @@ bool is_decided(const Judgement& judgement) {
            judgement.verdict == Verdict::contradicted;
 }
 
-/// Holm's correction over the tested claims of each study; an exact claim is no test, and stands as it is.
+/// Holm's correction over the tested claims of each study, its implementation checks apart; an exact claim is
+/// no test, and stands as it is.
 void correct(std::vector<Judgement>& judgements) {
-    std::map<std::string, std::vector<Judgement*>> studies;
+    std::map<std::pair<std::string, bool>, std::vector<Judgement*>> families;
     for (Judgement& judgement : judgements) {
         if (was_tested(judgement))
-            studies[judgement.spec->study].push_back(&judgement);
+            families[{judgement.spec->study, judgement.claim->identity}].push_back(&judgement);
         else if (is_decided(judgement))
             judgement.holds_after_holm = true;
         if (judgement.method == "exact") judgement.holm_p = nan;
     }
-    for (const auto& [study, tested] : studies) {
+    for (const auto& [family, tested] : families) {
         std::vector<double> p_values;
         for (const Judgement* judgement : tested) p_values.push_back(judgement->holm_p);
         const std::vector<double> adjusted = holm(p_values);

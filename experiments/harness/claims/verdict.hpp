@@ -29,12 +29,14 @@ struct Judgement {
     Verdict verdict = Verdict::not_run;
     double estimate = 0;       ///< mean over seeds, of the worst component when the expression is a vector
     double low = 0, high = 0;  ///< the interval; for an exact claim the extremes over the seeds
-    std::string method;        ///< "t", "bootstrap", "binomial" (a claim whose value is a truth) or "exact"
+    std::string method;        ///< of Inference: "t", "bootstrap", "binomial", "share" or "exact"
     double p_value = 1;        ///< two-sided, of the hypothesis that the claim is false; NaN for exact claims
-    double holm_p = 1;         ///< of the answer given, corrected for all tested claims of the study
+    double holm_p = 1;  ///< of the answer given, corrected for all tested claims of the study (of its role)
     bool holds_after_holm = false;  ///< still decided when all claims of the study are tested together
-    std::vector<double> per_seed;
-    std::string component;  ///< which component was worst, for a vector
+    std::vector<double> per_seed;   ///< of the worst component
+    std::size_t seeds_holding = 0;  ///< seeds whose own value keeps the check; of `seeds`
+    std::size_t seeds = 0;          ///< seeds that were judged; 0 when the claim was not
+    std::string component;          ///< which component was worst, for a vector
     std::size_t components = 1;
     std::size_t seeds_to_decide = 0;  ///< for inconclusive: an estimate; 0 when there is none
     std::string reason;  ///< for not_run and failed: why, and the command that would; else a remark, or ""

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "experiments/harness/report/counts.hpp"
 #include "experiments/harness/report/pages.hpp"
 #include "experiments/harness/report/template.hpp"
 #include "experiments/harness/report/text.hpp"
@@ -30,11 +31,13 @@ TemplateData claim_row(const Judgement& judgement, const std::string& page) {
         reason += fmt::format("{}about {} seeds would decide", reason.empty() ? "" : "; ",
                               judgement.seeds_to_decide);
     row.set("reason", maybe(reason));
+    row.set("mark", maybe(judgement.claim->identity ? "" : qualification(*judgement.claim)));
+    row.set("holding", maybe(seeds_text(judgement)));
     return row;
 }
 
 TemplateData study_section(const std::string& study, const std::vector<SpecPage>& pages) {
-    TemplateData section, claims = list(), links = list();
+    TemplateData section, claims = list(), checks = list(), links = list();
     std::vector<Judgement> all;
     bool scaled = false;
     for (const SpecPage& page : pages) {
@@ -42,7 +45,7 @@ TemplateData study_section(const std::string& study, const std::vector<SpecPage>
         if (spec.study != study) continue;
         const std::string file = page.view->stem() + ".html";
         for (const Judgement* judgement : page.judgements) {
-            claims << claim_row(*judgement, file);
+            (judgement->claim->identity ? checks : claims) << claim_row(*judgement, file);
             all.push_back(*judgement);
         }
         scaled = scaled || spec.scaled_down;
@@ -57,6 +60,8 @@ TemplateData study_section(const std::string& study, const std::vector<SpecPage>
     section.set("counts", summary(all));
     section.set("scaled", scaled);
     section.set("claims", claims);
+    section.set("has_checks", !checks.is_empty_list());
+    section.set("checks", checks);
     section.set("pages", links);
     return section;
 }

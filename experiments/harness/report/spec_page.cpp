@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/harness/report/counts.hpp"
 #include "experiments/harness/report/pages.hpp"
 #include "experiments/harness/report/template.hpp"
 #include "experiments/harness/report/text.hpp"
@@ -34,7 +35,10 @@ std::string demand(const Check& check) {
     if (check.above) parts.push_back("above " + number(*check.above, 6));
     if (check.below) parts.push_back("below " + number(*check.below, 6));
     if (check.near) parts.push_back(number(*check.near, 6) + " \u00B1 " + number(check.within, 6));
-    return fmt::format("{}{}", fmt::join(parts, " and "), check.exact ? ", for every seed" : "");
+    const std::string share =
+        check.share_of.empty() ? "" : ", as a share of " + check.share_of + " samples a seed";
+    return fmt::format("{}{}{}{}", fmt::join(parts, " and "), check.exact ? ", for every seed" : "",
+                       check.log_scale ? ", for the geometric mean" : "", share);
 }
 
 void set_verdict(TemplateData& data, Verdict verdict) {
@@ -107,6 +111,8 @@ TemplateData claim_article(const Judgement& judgement, const View& view) {
     data.set("estimate", number(judgement.estimate));
     data.set("interval", interval(judgement.low, judgement.high));
     data.set("kind", interval_kind(judgement));
+    data.set("holding", seeds_text(judgement));
+    data.set("mark", maybe(qualification(claim)));
     data.set("component", maybe(judgement.component));
     data.set("components", std::to_string(judgement.components));
     data.set("has_paper", !claim.paper.empty());
@@ -221,7 +227,9 @@ std::string spec_page(const SpecPage& page, const std::string& note) {
     const View& view = *page.view;
     const Spec& spec = view.spec;
     TemplateData data, claims = list(), figures = list(), tables = list(), deviations = list();
-    for (const Judgement* judgement : page.judgements) claims << claim_article(*judgement, view);
+    for (const bool identity : {false, true})
+        for (const Judgement* judgement : page.judgements)
+            if (judgement->claim->identity == identity) claims << claim_article(*judgement, view);
     for (const ShownFigure& figure : page.figures) figures << figure_block(figure, view);
     for (const TableData& table : page.tables) tables << table_block(table, view);
     for (const Deviation& deviation : spec.deviations) {

@@ -20,7 +20,7 @@ std::string render(std::string_view name, TemplateData data) {
     kainjow::mustache::mustache page(template_text(std::string(name) + ".mustache"));
     if (!page.is_valid())
         throw Error("a template of the report is malformed: " + page.error_message(), std::string(name));
-    for (const char* part : {"head", "foot"}) {
+    for (const char* part : {"head", "foot", "claim_row"}) {
         const std::string file = std::string(part) + ".mustache";
         data.set(part, kainjow::mustache::partial([file] { return template_text(file); }));
     }

@@ -21,7 +21,7 @@ inline TemplateData list() {
 /// The content of a file in the templates' folder. Throws Error when it is missing.
 std::string template_text(std::string_view name);
 
-/// Fills NAME.mustache, with the partials head and foot. Everything is escaped for HTML.
+/// Fills NAME.mustache, with the partials head, foot and claim_row. Everything is escaped for HTML.
 std::string render(std::string_view name, TemplateData data);
 
 }  // namespace assay::harness::report

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "experiments/harness/report/counts.hpp"
 #include "experiments/harness/report/report.hpp"
 #include "experiments/harness/report/text.hpp"
-#include "experiments/harness/report/verdict_files.hpp"
 
 namespace assay::harness {
 
@@ -38,6 +38,8 @@ std::vector<std::string> claim_lines(const Judgement& judgement) {
     std::vector<std::string> lines = wrap(judgement.claim->id, widths[1]);
     if (!judgement.claim->says.empty())
         for (const std::string& line : wrap(judgement.claim->says, widths[1])) lines.push_back(line);
+    if (const std::string mark = qualification(*judgement.claim); !mark.empty() && !judgement.claim->identity)
+        for (const std::string& line : wrap("(" + mark + ")", widths[1])) lines.push_back(line);
     if (!remark(judgement).empty())
         for (const std::string& line : wrap("\u2192 " + remark(judgement), widths[1])) lines.push_back(line);
     return lines;
@@ -45,7 +47,8 @@ std::vector<std::string> claim_lines(const Judgement& judgement) {
 
 std::vector<std::string> interval_lines(const Judgement& judgement) {
     std::vector<std::string> lines = wrap(interval(judgement.low, judgement.high, 3), widths[3]);
-    lines.push_back(interval_kind(judgement));
+    for (const std::string& line : {interval_kind(judgement), seeds_text(judgement)})
+        if (!line.empty()) lines.push_back(line);
     return lines;
 }
 
@@ -84,28 +87,34 @@ std::string shared_row(const Judgement& first, std::size_t count) {
 std::string terminal_table(const std::vector<Judgement>& judgements) {
     std::string out;
     const Spec* spec = nullptr;
+    bool identities = false;
     const auto same_absence = [](const Judgement& a, const Judgement& b) {
         return a.verdict == Verdict::not_run && b.verdict == Verdict::not_run && a.spec == b.spec &&
-               a.reason == b.reason;
+               a.claim->identity == b.claim->identity && a.reason == b.reason;
     };
-    for (std::size_t i = 0; i < judgements.size();) {
-        const Judgement& judgement = judgements[i];
+    const std::vector<const Judgement*> rows = grouped(judgements);
+    for (std::size_t i = 0; i < rows.size();) {
+        const Judgement& judgement = *rows[i];
         if (spec == nullptr || judgement.spec->study != spec->study) {
             out += fmt::format("{}{}, profile {}\n", out.empty() ? "" : "\n", judgement.spec->study,
                                judgement.spec->profile);
             out += joined({{"verdict"}, {"claim"}, {"estimate"}, {"interval"}, {"paper"}});
         }
-        if (judgement.spec != spec) {
-            const std::string name = wrap(judgement.spec->name, 90)[0] + " ";
+        if (judgement.spec != spec || judgement.claim->identity != identities) {
+            identities = judgement.claim->identity;
+            const std::string name =
+                wrap(judgement.spec->name, 60)[0] + (identities ? ", implementation checks " : " ");
             out += "-- " + name + std::string(97 - width(name), '-') + "\n";
         }
         spec = judgement.spec;
         std::size_t next = i + 1;
-        while (next < judgements.size() && same_absence(judgement, judgements[next])) ++next;
+        while (next < rows.size() && same_absence(judgement, *rows[next])) ++next;
         out += next > i + 1 ? shared_row(judgement, next - i) : full_row(judgement);
         i = next;
     }
-    return out + (out.empty() ? "" : "\n") + summary(judgements) + "\n";
+    if (!out.empty()) out += "\n";
+    for (const std::string& line : wrap(summary(judgements), 100)) out += line + "\n";
+    return out;
 }
 
 }  // namespace assay::harness

@@ -140,7 +140,8 @@ std::string interval(double low, double high, int digits) {
 std::string interval_kind(const Judgement& judgement) {
     if (judgement.method.empty() || std::isnan(judgement.low)) return "";
     if (judgement.method == "exact") return "range of all seeds";
-    return fmt::format("{:g} % {}", 100 * judgement.claim->level, judgement.method);
+    return fmt::format("{:g} % {}{}", 100 * judgement.claim->level, judgement.method,
+                       judgement.claim->check.log_scale ? ", log" : "");
 }
 
 const char* symbol(Verdict verdict) {

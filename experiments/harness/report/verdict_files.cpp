@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "experiments/harness/report/counts.hpp"
 #include "experiments/harness/report/text.hpp"
 
 namespace assay::harness::report {
@@ -15,10 +16,6 @@ namespace assay::harness::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr Verdict all_verdicts[] = {Verdict::reproduced,   Verdict::reproduced_at_reduced_scale,
-                                    Verdict::inconclusive, Verdict::contradicted,
-                                    Verdict::not_run,      Verdict::failed};
 
 Json finite(double value) {
     return std::isfinite(value) ? Json(value) : Json(nullptr);
@@ -38,6 +35,8 @@ Json describe(const Judgement& judgement, const std::vector<PlannedRun>& planned
     out["spec"] = judgement.spec->name;
     out["id"] = claim.id;
     out["verdict"] = to_string(judgement.verdict);
+    out["role"] = claim.identity ? "identity" : "claim";
+    out["calibrated"] = claim.calibrated.empty() ? Json(nullptr) : Json(claim.calibrated);
     out["says"] = claim.says;
     out["where"] = claim.where;
     out["profile"] = judgement.spec->profile;
@@ -47,6 +46,8 @@ Json describe(const Judgement& judgement, const std::vector<PlannedRun>& planned
     if (claim.check.below) out["below"] = *claim.check.below;
     if (claim.check.near) out["near"] = *claim.check.near;
     if (claim.check.near) out["within"] = claim.check.within;
+    out["scale"] = claim.check.log_scale ? "log" : "linear";
+    if (!claim.check.share_of.empty()) out["share_of"] = claim.check.share_of;
     out["estimate"] = finite(judgement.estimate);
     out["interval"] = Json::array({finite(judgement.low), finite(judgement.high)});
     out["method"] = judgement.method.empty() ? Json(nullptr) : Json(judgement.method);
@@ -63,10 +64,21 @@ Json describe(const Judgement& judgement, const std::vector<PlannedRun>& planned
     out["reason"] = judgement.reason;
     out["deviations"] = claim.deviations;
     out["seeds"] = seeds;
+    out["seeds_holding"] = judgement.seeds > 0 ? Json(judgement.seeds_holding) : Json(nullptr);
     out["per_seed"] = Json::array();
     for (const double value : judgement.per_seed) out["per_seed"].push_back(finite(value));
     out["runs"] = judgement.runs;
     return out;
+}
+
+Json describe(const Counts& counts) {
+    Json verdicts = Json::object();
+    for (const auto& [verdict, found] : counts.verdicts)
+        verdicts[to_string(verdict)] = {{"claims", found.claims},
+                                        {"after_holm", found.after_holm},
+                                        {"exact", found.exact},
+                                        {"calibrated", found.calibrated}};
+    return {{"claims", counts.claims}, {"calibrated", counts.calibrated}, {"verdicts", verdicts}};
 }
 
 }  // namespace
@@ -77,7 +89,11 @@ std::string verdicts_json(const Evidence& evidence, const std::vector<Judgement>
         for (std::size_t i = 0; i < evidence.specs.size(); ++i)
             if (&evidence.specs[i] == judgement.spec) claims.push_back(describe(judgement, evidence.runs[i]));
     }
-    return dump(Json{{"schema", 1}, {"claims", std::move(claims)}});
+    Json out{{"schema", 1},
+             {"counts", describe(count(judgements, false))},
+             {"implementation_checks", describe(count(judgements, true))}};
+    out["claims"] = std::move(claims);
+    return dump(out);
 }
 
 std::string verdicts_csv(const std::vector<Judgement>& judgements) {
@@ -86,31 +102,38 @@ std::string verdicts_csv(const std::vector<Judgement>& judgements) {
     };
     std::string out =
         "study,spec,id,verdict,estimate,low,high,method,level,paper,holm_p,holds_after_holm,profile,where,"
-        "says,reason\n";
+        "says,reason,role,calibrated,seeds_holding,seeds\n";
     for (const Judgement& each : judgements) {
         const bool tested = !each.method.empty() && each.method != "exact";
-        out += fmt::format("{},{},{},{},{},{},{},{},{:g},{},{},{},{},{},{},{}\n", csv_field(each.spec->study),
-                           csv_field(each.spec->name), csv_field(each.claim->id), to_string(each.verdict),
-                           plain(each.estimate), plain(each.low), plain(each.high), each.method,
-                           each.claim->level, csv_field(each.claim->paper), tested ? plain(each.holm_p) : "",
-                           each.holds_after_holm, csv_field(each.spec->profile), csv_field(each.claim->where),
-                           csv_field(each.claim->says), csv_field(each.reason));
+        out += fmt::format(
+            "{},{},{},{},{},{},{},{},{:g},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(each.spec->study),
+            csv_field(each.spec->name), csv_field(each.claim->id), to_string(each.verdict),
+            plain(each.estimate), plain(each.low), plain(each.high), each.method, each.claim->level,
+            csv_field(each.claim->paper), tested ? plain(each.holm_p) : "", each.holds_after_holm,
+            csv_field(each.spec->profile), csv_field(each.claim->where), csv_field(each.claim->says),
+            csv_field(each.reason), each.claim->identity ? "identity" : "claim",
+            csv_field(each.claim->calibrated), each.seeds_holding, each.seeds);
     }
     return out;
 }
 
 std::string verdicts_markdown(const std::vector<Judgement>& judgements) {
     std::string out = "# Verdicts\n\n" + markdown(summary(judgements)) + "\n\n";
-    out += "| study | claim | statement | where | verdict | estimate | interval | paper | Holm |\n";
-    out += "|---|---|---|---|---|---:|---|---:|---|\n";
-    for (const Judgement& each : judgements) {
-        const std::string kind = interval_kind(each);
-        out += fmt::format(
-            "| {} | {} | {} | {} | {} {} | {} | {}{} | {} | {} |\n", markdown(each.spec->study),
-            markdown(each.spec->name + "/" + each.claim->id), markdown(each.claim->says),
-            markdown(each.claim->where), symbol(each.verdict), to_string(each.verdict), number(each.estimate),
-            markdown(interval(each.low, each.high)), kind.empty() ? "" : " (" + markdown(kind) + ")",
-            markdown(paper_value(*each.claim)), markdown(holm_text(each)));
+    out +=
+        "| study | claim | statement | where | verdict | estimate | interval | seeds that hold | paper | "
+        "Holm |\n";
+    out += "|---|---|---|---|---|---:|---|---:|---:|---|\n";
+    for (const Judgement* const judgement : grouped(judgements)) {
+        const Judgement& each = *judgement;
+        const std::string kind = interval_kind(each), mark = qualification(*each.claim);
+        out += fmt::format("| {} | {} | {} | {} | {} {}{} | {} | {}{} | {} | {} | {} |\n",
+                           markdown(each.spec->study), markdown(each.spec->name + "/" + each.claim->id),
+                           markdown(each.claim->says), markdown(each.claim->where), symbol(each.verdict),
+                           to_string(each.verdict), mark.empty() ? "" : " (" + markdown(mark) + ")",
+                           number(each.estimate), markdown(interval(each.low, each.high)),
+                           kind.empty() ? "" : " (" + markdown(kind) + ")",
+                           each.seeds == 0 ? "\u2013" : fmt::format("{}/{}", each.seeds_holding, each.seeds),
+                           markdown(paper_value(*each.claim)), markdown(holm_text(each)));
     }
     return out;
 }
@@ -119,26 +142,17 @@ std::string verdicts_latex(const std::vector<Judgement>& judgements) {
     std::string out =
         "% needs \\usepackage{booktabs}\n\\begin{tabular}{lp{0.38\\linewidth}llrr}\n\\toprule\n";
     out += "Study & Statement & Where & Verdict & Ours & Paper \\\\\n\\midrule\n";
-    for (const Judgement& each : judgements) {
+    for (const Judgement* const judgement : grouped(judgements)) {
+        const Judgement& each = *judgement;
         const bool known = !std::isnan(each.low);
-        out += fmt::format("{} & {} & {} & {} & {}{} & {} \\\\\n", latex(each.spec->study),
+        const std::string mark = qualification(*each.claim);
+        out += fmt::format("{} & {} & {} & {}{} & {}{} & {} \\\\\n", latex(each.spec->study),
                            latex(each.claim->says), latex(each.claim->where), to_string(each.verdict),
-                           latex_number(each.estimate),
+                           mark.empty() ? "" : latex(" (" + mark + ")"), latex_number(each.estimate),
                            known ? " [" + latex_number(each.low) + ", " + latex_number(each.high) + "]" : "",
                            each.claim->paper.empty() ? "--" : latex(each.claim->paper));
     }
     return out + "\\bottomrule\n\\end{tabular}\n";
-}
-
-std::string summary(const std::vector<Judgement>& judgements) {
-    std::vector<std::string> parts;
-    for (const Verdict verdict : all_verdicts) {
-        const auto count = std::count_if(judgements.begin(), judgements.end(),
-                                         [&](const Judgement& j) { return j.verdict == verdict; });
-        if (count > 0) parts.push_back(fmt::format("{} {}", count, to_string(verdict)));
-    }
-    return fmt::format("{} claim{}{}{}", judgements.size(), judgements.size() == 1 ? "" : "s",
-                       parts.empty() ? "" : ": ", fmt::join(parts, ", "));
 }
 
 std::string paper_value(const Claim& claim) {

@@ -25,6 +25,52 @@ void check_bounds(Section& section, const Check& check, bool near_given, bool wi
                                                              section.name("within"), section.name("near")));
 }
 
+/// A logarithmic scale needs bounds that have logarithms; it, a share and an exact claim exclude one another.
+void check_method(Section& section, const Check& check) {
+    Problems& problems = section.problems();
+    const int methods = int{check.log_scale} + int{!check.share_of.empty()} + int{check.exact};
+    if (methods > 1)
+        problems.add(section.mark(),
+                     fmt::format("{}, {} and {} exclude one another; keep one", section.name("exact"),
+                                 section.name("scale"), section.name("share_of")));
+    if (!check.log_scale) return;
+    const auto positive = [&](const char* key, std::optional<double> bound) {
+        if (bound && !(*bound > 0))
+            problems.add(section.key_mark(key), fmt::format("{}: the bound {:g} has no logarithm; scale = "
+                                                            "\"log\" needs bounds above 0",
+                                                            section.name(key), *bound));
+    };
+    positive("above", check.above);
+    positive("below", check.below);
+    if (check.near) positive("near", *check.near - check.within);
+}
+
+/// `share_of`: a number of samples, or the parameter that holds it; "" when absent or wrong.
+std::string read_share(Section& section, const Reading& reading) {
+    const Node* node = section.find("share_of");
+    if (node == nullptr) return "";
+    if (node->kind == Node::Kind::integer && std::get<std::int64_t>(node->value) > 0)
+        return canonical(node->value);
+    if (node->kind == Node::Kind::text) {
+        const std::string& name = std::get<std::string>(node->value);
+        std::vector<std::string> counts;
+        if (reading.experiment == nullptr) return name;
+        for (const ParamSpec& param : reading.experiment->params)
+            if (std::holds_alternative<std::int64_t>(param.fallback)) counts.push_back(param.name);
+        if (std::find(counts.begin(), counts.end(), name) != counts.end()) return name;
+        section.problems().add(node->mark,
+                               fmt::format("{}: {} is no whole-number parameter of the experiment{} (there "
+                                           "are: {})",
+                                           section.name("share_of"), shown(*node), did_you_mean(name, counts),
+                                           fmt::join(counts, ", ")));
+        return "";
+    }
+    section.problems().add(node->mark, fmt::format("{} must be a whole number above 0 or the name of the "
+                                                   "parameter that holds it, but is {}",
+                                                   section.name("share_of"), shown(*node)));
+    return "";
+}
+
 Check read_check(const Node& node, const std::string& path, Reading& reading,
                  const std::vector<std::string>& profiles, bool needs_bound) {
     Section section(node, path, reading.problems);
@@ -35,11 +81,14 @@ Check read_check(const Node& node, const std::string& path, Reading& reading,
     check.near = section.number("near");
     check.within = section.number("within", 0).value_or(0);
     check.exact = section.flag("exact", false);
+    check.log_scale = section.word("scale", {"linear", "log"}, "linear") == "log";
+    check.share_of = read_share(section, reading);
     check.margin = section.text("margin").value_or("");
     const auto given = [&](const char* key) { return node.find(key) != nullptr; };
     if (needs_bound && !given("above") && !given("below") && !given("near"))
         reading.problems.add(node.mark, path + " sets no bound; give above, below, or near and within");
     check_bounds(section, check, given("near"), given("within"));
+    check_method(section, check);
     section.finish();
     return check;
 }
@@ -84,6 +133,15 @@ Claim read_claim(const Node& node, Reading& reading, std::map<std::string, Mark>
     claim.deviations = section.texts("deviations");
     claim.level = section.number("level", 0.5, 0.9999).value_or(0.95);
     claim.interval = section.word("interval", {"t", "bootstrap"}, "t");
+    claim.identity = section.word("role", {"claim", "identity"}, "claim") == "identity";
+    claim.calibrated = section.text("calibrated").value_or("");
+    if (section.find("calibrated") != nullptr && claim.calibrated.empty())
+        reading.problems.add(section.key_mark("calibrated"),
+                             "claim.calibrated must say what was fitted to the published numbers");
+    if (claim.identity && !claim.calibrated.empty())
+        reading.problems.add(section.key_mark("calibrated"),
+                             "claim.calibrated: a claim of role \"identity\" is no evidence for the paper "
+                             "and has nothing to calibrate; drop one of the two");
     claim.needs_scale = !section.flag("scale_free", false);
     section.finish();
     const auto [first, fresh] = ids.try_emplace(claim.id, node.mark);

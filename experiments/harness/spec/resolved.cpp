@@ -120,11 +120,19 @@ void write_sweeps(Writer& writer, const Spec& spec) {
     }
 }
 
+/// A number of samples stands bare, a parameter's name in quotes.
+std::string share_part(const std::string& share_of) {
+    const bool number = share_of.find_first_not_of("0123456789") == std::string::npos;
+    return number && !share_of.empty() ? "share_of = " + share_of : text_part("share_of", share_of);
+}
+
 std::string check_text(const Check& check) {
     return Writer::inline_table({"of = " + Writer::text(check.of), optional_part("above", check.above),
                                  optional_part("below", check.below), optional_part("near", check.near),
                                  check.near ? "within = " + Writer::number(check.within) : "",
-                                 fmt::format("exact = {}", check.exact), text_part("margin", check.margin)});
+                                 fmt::format("exact = {}", check.exact),
+                                 text_part("scale", check.log_scale ? "log" : "linear"),
+                                 share_part(check.share_of), text_part("margin", check.margin)});
 }
 
 void write_claim(Writer& writer, const Claim& claim) {
@@ -138,6 +146,8 @@ void write_claim(Writer& writer, const Claim& claim) {
     if (!claim.deviations.empty()) writer.entry("deviations", Writer::texts(claim.deviations));
     writer.entry("level", Writer::number(claim.level));
     writer.words("interval", claim.interval);
+    if (claim.identity) writer.words("role", "identity");
+    writer.words("calibrated", claim.calibrated);
     writer.entry("scale_free", claim.needs_scale ? "false" : "true");
     if (!claim.profiles.empty()) writer.entry("profiles", Writer::texts(claim.profiles));
 }

@@ -26,8 +26,12 @@ struct Check {
     std::optional<double> below;  ///< value < below
     std::optional<double> near;   ///< |value - near| <= within
     double within = 0;            ///< absolute half-width around `near`
-    bool exact = false;           ///< an identity: judged on every seed's value, no interval
-    std::string margin;           ///< why the bounds stand where they stand
+    bool exact = false;           ///< judged on every seed's value, no interval: for what chance cannot move
+    bool log_scale = false;       ///< judged on the logarithm: of the geometric mean; values and bounds > 0
+    /// The value is a share of so many independent samples a seed: their number, or the parameter that holds
+    /// it; "" when it is no share.
+    std::string share_of;
+    std::string margin;  ///< why the bounds stand where they stand
 };
 
 struct Claim {
@@ -40,6 +44,9 @@ struct Claim {
     std::vector<std::string> deviations;  ///< ids of the deviations that could decide it
     double level = 0.95;                  ///< of the two-sided interval over seeds
     std::string interval = "t";           ///< "t" or "bootstrap"
+    /// Checks the implementation: no evidence for the paper, and not counted as such; needs no scale.
+    bool identity = false;
+    std::string calibrated;   ///< what was fitted to the published numbers before; "" = nothing
     bool needs_scale = true;  ///< true: in a profile that scales the parameters down, "reproduced" becomes
                               ///< "at reduced scale"
     std::vector<std::string> profiles;  ///< the profiles in which the claim can be judged; empty: all
