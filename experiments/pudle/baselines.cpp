@@ -8,7 +8,7 @@
 #include "experiments/pudle/common.hpp"
 #include "experiments/pudle/registrations.hpp"
 #include "experiments/pudle/with_defaults.hpp"
-#include "solvers/dictionary/adam.hpp"
+#include "solvers/device/adam.hpp"
 #include "solvers/dictionary/alternating.hpp"
 #include "solvers/dictionary/gradient.hpp"
 #include "solvers/dictionary/measures.hpp"

@@ -1,5 +1,3 @@
-#include "experiments/pudle/interpretability.hpp"
-
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -10,6 +8,7 @@
 
 #include "datasets/idx.hpp"
 #include "experiments/pudle/common.hpp"
+#include "experiments/pudle/interpretation.hpp"
 #include "experiments/pudle/registrations.hpp"
 #include "solvers/device/random.hpp"
 #include "solvers/dictionary/gradient.hpp"

@@ -1,3 +1,5 @@
+#include "experiments/pudle/interpretation.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -6,10 +8,9 @@
 #include <utility>
 
 #include "experiments/pudle/common.hpp"
-#include "experiments/pudle/interpretability.hpp"
 #include "experiments/pudle/interpretation_tiles.hpp"
 #include "solvers/device/composed.hpp"
-#include "solvers/dictionary/interpretability.hpp"
+#include "solvers/dictionary/training_contributions.hpp"
 
 /// The measures behind Figures 7 to 10 and the identities of Theorem 5.1; everything in double on the host.
 namespace assay::pudle {

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "experiments/pudle/interpretability.hpp"
+#include "experiments/pudle/interpretation.hpp"
 
 /// The pictures of Figures 7 to 10 as metrics whose last two axes are the rows and columns of a tile.
 namespace assay::pudle {

@@ -2,6 +2,7 @@
 
 #include "solvers/device/cuda/blas.hpp"
 #include "solvers/device/cuda/kernels.cuh"
+#include "solvers/device/instantiate.hpp"
 #include "solvers/device/primitives.hpp"
 #include "solvers/device/random.hpp"
 #include "solvers/device/shapes.hpp"
@@ -165,26 +166,7 @@ void fill_uniform(std::uint64_t seed, std::uint64_t stream, Array<Device, T>& X)
                [=] __device__(std::size_t i) { x[i] = static_cast<T>(uniform_at(seed, stream, i)); });
 }
 
-#define ASSAY_INSTANTIATE(T)                                                                     \
-    template void axpy(T, const Array<Cuda, T>&, Array<Cuda, T>&);                               \
-    template void scale(T, Array<Cuda, T>&);                                                     \
-    template void fill(T, Array<Cuda, T>&);                                                      \
-    template void add_transpose(Array<Cuda, T>&);                                                \
-    template void shrink_all(Shrinkage, T, Array<Cuda, T>&);                                     \
-    template void keep_where_nonzero(const Array<Cuda, T>&, Array<Cuda, T>&);                    \
-    template void add_sign(T, const Array<Cuda, T>&, Array<Cuda, T>&);                           \
-    template double distance(const Array<Cuda, T>&, const Array<Cuda, T>&);                      \
-    template double norm(const Array<Cuda, T>&);                                                 \
-    template double dot(const Array<Cuda, T>&, const Array<Cuda, T>&);                           \
-    template std::vector<double> column_distances(const Array<Cuda, T>&, const Array<Cuda, T>&); \
-    template std::uint64_t count_nonzero(const Array<Cuda, T>&);                                 \
-    template void normalize_columns(Array<Cuda, T>&);                                            \
-    template void adam_step(const Adam&, std::uint64_t, const Array<Cuda, T>&, Array<Cuda, T>&,  \
-                            Array<Cuda, T>&, Array<Cuda, T>&);                                   \
-    template void fill_uniform(std::uint64_t, std::uint64_t, Array<Cuda, T>&);
-
-ASSAY_INSTANTIATE(double)
-ASSAY_INSTANTIATE(float)
-#undef ASSAY_INSTANTIATE
+ASSAY_INSTANTIATE_ENTRYWISE(Cuda, double)
+ASSAY_INSTANTIATE_ENTRYWISE(Cuda, float)
 
 }  // namespace assay::solvers
