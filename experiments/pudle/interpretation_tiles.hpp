@@ -24,10 +24,6 @@ void record_tiles(harness::Run& run, const Exhibits& exhibits, const TileSource&
 
 std::vector<harness::MetricSpec> tile_metrics();
 
-inline std::span<const double> column_of(const solvers::Array<solvers::Cpu, double>& A, std::size_t j) {
-    return {A.data() + j * A.rows(), A.rows()};
-}
-
 /// The sum of weights[k] times column k of X over the first `count` k in `order`.
 std::vector<double> weighted_sum(const solvers::Array<solvers::Cpu, double>& X,
                                  std::span<const double> weights, std::span<const std::size_t> order,

@@ -10,7 +10,6 @@
 #include "experiments/harness/run_context.hpp"
 #include "experiments/pudle/common.hpp"
 #include "experiments/pudle/registrations.hpp"
-#include "experiments/pudle/with_defaults.hpp"
 #include "solvers/device/adam.hpp"
 #include "solvers/dictionary/gradient.hpp"
 #include "solvers/dictionary/matching.hpp"
