@@ -200,15 +200,10 @@ void adam_step(const Adam& options, std::uint64_t step, const Array<Device, T>& 
     require_same_shape("adam_step", gradient, parameter);
     require_same_shape("adam_step", first, parameter);
     require_same_shape("adam_step", second, parameter);
-    const T correction1 = static_cast<T>(1 - std::pow(options.beta1, static_cast<double>(step)));
-    const T correction2 = static_cast<T>(1 - std::pow(options.beta2, static_cast<double>(step)));
-    const T rate = static_cast<T>(options.rate), epsilon = static_cast<T>(options.epsilon);
-    const T beta1 = static_cast<T>(options.beta1), beta2 = static_cast<T>(options.beta2);
-    for (std::size_t i = 0; i < parameter.size(); ++i) {
-        parameter.data()[i] =
-            adam_entry(parameter.data()[i], gradient.data()[i], first.data()[i], second.data()[i], rate,
-                       beta1, beta2, epsilon, correction1, correction2);
-    }
+    const AdamStep<T> update(options, step);
+    const T* g = gradient.data();
+    T *m = first.data(), *v = second.data(), *x = parameter.data();
+    for (std::size_t i = 0; i < parameter.size(); ++i) x[i] = update(x[i], g[i], m[i], v[i]);
 }
 
 template <class Device, class T>

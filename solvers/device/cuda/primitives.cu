@@ -148,15 +148,10 @@ void adam_step(const Adam& options, std::uint64_t step, const Array<Device, T>& 
     require_same_shape("adam_step", gradient, parameter);
     require_same_shape("adam_step", first, parameter);
     require_same_shape("adam_step", second, parameter);
-    const T correction1 = static_cast<T>(1 - std::pow(options.beta1, static_cast<double>(step)));
-    const T correction2 = static_cast<T>(1 - std::pow(options.beta2, static_cast<double>(step)));
-    const T rate = static_cast<T>(options.rate), epsilon = static_cast<T>(options.epsilon);
-    const T beta1 = static_cast<T>(options.beta1), beta2 = static_cast<T>(options.beta2);
+    const AdamStep<T> update(options, step);
     const T* g = gradient.data();
     T *m = first.data(), *v = second.data(), *x = parameter.data();
-    cuda::each(parameter.size(), [=] __device__(std::size_t i) {
-        x[i] = adam_entry(x[i], g[i], m[i], v[i], rate, beta1, beta2, epsilon, correction1, correction2);
-    });
+    cuda::each(parameter.size(), [=] __device__(std::size_t i) { x[i] = update(x[i], g[i], m[i], v[i]); });
 }
 
 template <class Device, class T>
