@@ -1,22 +1,48 @@
 #!/bin/sh
-# Dependencies go one way: solvers, datasets, experiments/harness, the studies. Prints every include that goes another way.
+# Dependencies go one way: solvers, datasets, experiments/harness, the studies; inside solvers, from room to room:
+# proximal, device, sparse, dictionary. Prints every include that goes another way.
 # usage: layering.sh SOURCE_FOLDER
 set -eu
+here=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
 cd "$1"
 
-# forbid FOLDER PATTERN REASON: no file below FOLDER may include a project header whose path matches PATTERN.
+# includes FOLDER [FIND'S OPTIONS]: every include below it, as file:line:#include "path".
+includes() {
+    find "$@" \( -name '*.[ch]pp' -o -name '*.cu' -o -name '*.cuh' \) -exec \
+        grep -HnE '^[[:space:]]*#[[:space:]]*include[[:space:]]+["<]' {} +
+}
+
 status=0
 checked=0
+complain() {  # complain FOUND REASON
+    [ -z "$1" ] || { printf '%s\n  %s\n' "$1" "$2"; status=1; }
+}
+# forbid FOLDER PATTERN REASON: no file below FOLDER may include a path that begins with PATTERN.
 forbid() {
-    found=$(grep -rnE --include='*.hpp' --include='*.cpp' --include='*.cu' --include='*.cuh' \
-        "^[[:space:]]*#[[:space:]]*include[[:space:]]+[\"<]($2)" "$1" || true)
-    checked=$((checked + $(find "$1" -name '*.[ch]pp' -o -name '*.cu' -o -name '*.cuh' | wc -l)))
-    [ -z "$found" ] || { printf '%s\n  %s\n' "$found" "$3"; status=1; }
+    checked=$((checked + $(includes "$1" | wc -l)))
+    complain "$(includes "$1" | grep -E "include[[:space:]]+[\"<]($2)" || true)" "$3"
+}
+# only FOLDER PATTERN REASON [FIND'S OPTIONS]: of the solvers' headers, files of FOLDER include those that begin with PATTERN.
+only() {
+    folder=$1 pattern=$2 reason=$3
+    shift 3
+    checked=$((checked + $(includes "$folder" "$@" | wc -l)))
+    complain "$(includes "$folder" "$@" | grep 'include[[:space:]]*"solvers/' |
+        grep -vE "include[[:space:]]+\"solvers/(error\.hpp|$pattern)" || true)" "$reason"
 }
 
 forbid solvers '(datasets|experiments|tests)/|toml\+\+|H5public|hdf5|CLI/' \
     'solvers include only solvers, and know nothing of TOML, HDF5 or the command line'
 forbid datasets '(experiments|tests)/' 'datasets include only solvers and datasets'
+
+only solvers/proximal 'proximal/|device/portable\.hpp' 'proximal holds formulas of one entry, which every device calls'
+only solvers/device 'proximal/|device/' 'the device knows no algorithm' -maxdepth 1
+# What sparse/unrolled.hpp declares is implemented for each device, beside its primitives.
+for device in solvers/device/*/; do
+    only "${device%/}" 'proximal/|device/|sparse/unrolled\.hpp' 'a device implements the primitives and the encoder alone'
+done
+only solvers/sparse 'proximal/|device/|sparse/' 'sparse coding knows no dictionary learning'
+only solvers/dictionary 'proximal/|device/|sparse/|dictionary/' 'dictionary learning builds on sparse coding alone'
 
 studies=$(for header in experiments/*/study.hpp; do basename "$(dirname "$header")"; done)
 for study in $studies; do
@@ -28,11 +54,38 @@ for study in $studies; do
 done
 
 # Headers of the project are included by their path from the root, or the rules above would not see them.
-relative=$(grep -rnE --include='*.hpp' --include='*.cpp' --include='*.cu' --include='*.cuh' \
-    '^[[:space:]]*#[[:space:]]*include[[:space:]]+"' solvers datasets experiments |
-    grep -vE 'include[[:space:]]+"(solvers|datasets|experiments)/' || true)
-[ -z "$relative" ] || { printf '%s\n  include by the path from the root\n' "$relative"; status=1; }
+complain "$(includes solvers datasets experiments | grep 'include[[:space:]]*"' |
+    grep -vE 'include[[:space:]]+"(solvers|datasets|experiments)/' || true)" 'include by the path from the root'
 
 [ "$checked" -gt 0 ] || { echo "no source file found below $1"; status=1; }
 [ "$status" -eq 0 ] && echo "layering holds in $checked checks"
+[ "$status" -eq 0 ] && [ "${2-}" != once ] || exit "$status"
+
+# Each rule can fail: a copy of the sources' folders with one file that breaks it is refused.
+box=$(mktemp -d)
+trap 'rm -rf "$box"' EXIT
+refused() {  # refused FILE INCLUDE
+    mkdir -p "$box/$(dirname "$1")"
+    printf '#include "%s"\n' "$2" >"$box/$1"
+    sh "$here" "$box" once >"$box/said" && { echo "$1 may include $2, and must not"; status=1; }
+    grep -q "^$1:1:" "$box/said" || { echo "the include of $2 in $1 is not named"; status=1; }
+    rm "$box/$1"
+}
+for folder in solvers/proximal solvers/device/cpu solvers/sparse solvers/dictionary datasets experiments/harness \
+    experiments/one experiments/two; do
+    mkdir -p "$box/$folder"
+    echo '#include "solvers/error.hpp"' >"$box/$folder/study.hpp"
+done
+sh "$here" "$box" once >"$box/said" || { cat "$box/said"; echo 'a tree without a fault is refused'; status=1; }
+refused solvers/sparse/a.hpp datasets/a.hpp
+refused datasets/a.cpp experiments/harness/a.hpp
+refused solvers/proximal/a.hpp solvers/device/array.hpp
+refused solvers/device/a.hpp solvers/dictionary/a.hpp
+refused solvers/device/a.hpp solvers/sparse/unrolled.hpp
+refused solvers/device/cpu/a.cpp solvers/sparse/ista.hpp
+refused solvers/sparse/a.cpp solvers/dictionary/a.hpp
+refused solvers/dictionary/a.cu solvers/network/a.hpp
+refused experiments/harness/a.cpp experiments/one/a.hpp
+refused experiments/one/a.cpp experiments/two/a.hpp
+refused solvers/sparse/a.hpp a.hpp
 exit "$status"

@@ -7,8 +7,7 @@
 #include "experiments/harness/run_context.hpp"
 #include "experiments/pudle/common.hpp"
 #include "experiments/pudle/registrations.hpp"
-#include "experiments/pudle/with_defaults.hpp"
-#include "solvers/dictionary/adam.hpp"
+#include "solvers/dictionary/adam_learner.hpp"
 #include "solvers/dictionary/alternating.hpp"
 #include "solvers/dictionary/gradient.hpp"
 #include "solvers/dictionary/measures.hpp"
@@ -50,35 +49,32 @@ double decay_at(const harness::Run& run, std::size_t k) {
     return std::max(1.0 - run.real("decay_step") * static_cast<double>(k / run.count("decay_every")), 1e-3);
 }
 
-/// One update of D from a batch X, by Adam on a gradient or by NOODL's rule.
+/// Updates D from batches X, by Adam on a gradient or by NOODL's rule. PUDLE's comparison gives NOODL the
+/// codes of its own encoder with a hard threshold in place of noodl_codes.
 template <class Device, class T>
 class BatchLearner {
   public:
-    BatchLearner(const harness::Run& run, const Array<Device, T>& D)
+    BatchLearner(const harness::Run& run, Array<Device, T> start)
         : run_(run),
           method_(run.text("method")),
           encoder_(base_encoder(run)),
-          adam_{.rate = run.real("rate"), .epsilon = run.real("epsilon")},
-          first_(D.rows(), D.cols()),
-          second_(D.rows(), D.cols()) {}
+          noodl_(start.copy()),
+          adam_(adam_of(run), std::move(start)) {}
 
-    void update(std::size_t k, const Array<Device, T>& X, Array<Device, T>& D) {
-        if (method_ == "noodl") {
-            noodl_update(run_.real("noodl_rate"), X, codes_at(encoder_, D, X), D);
-            return;
-        }
-        if (method_ == "decay") encoder_.decay = decay_at(run_, k);
-        const CodedGradient<Device, T> g = unrolled_gradient(encoder_, gradient_of(method_), D, X);
-        adam_step(adam_, k, g.gradient, first_, second_, D);
-        normalize_columns(D);
+    void update(const Array<Device, T>& X) {
+        if (method_ == "noodl")
+            return noodl_update(run_.real("noodl_rate"), X, codes_at(encoder_, noodl_, X), noodl_);
+        if (method_ == "decay") encoder_.decay = decay_at(run_, adam_.steps() + 1);
+        adam_.update(unrolled_gradient(encoder_, gradient_of(method_), dictionary(), X).gradient);
     }
+    const Array<Device, T>& dictionary() const { return method_ == "noodl" ? noodl_ : adam_.dictionary(); }
 
   private:
     const harness::Run& run_;
     std::string method_;
     Encoder encoder_;
-    Adam adam_;
-    Array<Device, T> first_, second_;
+    Array<Device, T> noodl_;  ///< D for NOODL
+    AdamLearner<Device, T> adam_;
 };
 
 template <class Device, class T>
@@ -89,29 +85,27 @@ void learn_from_batches(harness::Run& run, const Array<Device, T>& truth, Array<
     const std::vector<double> points = recorded_updates(updates, run.count("record_every"));
     run.axis("update", points, "", "updates done");
     run.record_at("error", {0}, relative_error(D, truth));
-    BatchLearner<Device, T> learner(run, D);
+    BatchLearner<Device, T> learner(run, std::move(D));
     for (std::size_t k = 1, next = 1; k <= updates; ++k) {
         Array<Device, T> X;
         {
             const auto paused = run.pause_clock();
             X = draw_samples(truth, law, noise, (k - 1) * batch, batch, run.seed()).samples;
         }
-        learner.update(k, X, D);
+        learner.update(X);
         if (next < points.size() && points[next] == static_cast<double>(k)) {
             const auto paused = run.pause_clock();
-            run.record_at("error", {next++}, relative_error(D, truth));
+            run.record_at("error", {next++}, relative_error(learner.dictionary(), truth));
             run.progress(static_cast<double>(k) / static_cast<double>(updates));
         }
     }
-    run.record("final_error", relative_error(D, truth));
+    run.record("final_error", relative_error(learner.dictionary(), truth));
 }
 
 template <class Device, class T>
 void learn_by_alternation(harness::Run& run, const Array<Device, T>& truth, const Array<Device, T>& D) {
     const AlternatingOptions options{.lambda = run.real("lambda"), .iterations = run.count("iterations")};
-    std::vector<double> points(options.iterations);
-    for (std::size_t i = 0; i < points.size(); ++i) points[i] = static_cast<double>(i + 1);
-    run.axis("iteration", points, "", "outer iterations done");
+    run.axis("iteration", counted(1, options.iterations), "", "outer iterations done");
     Array<Device, T> X;
     {
         const auto paused = run.pause_clock();
@@ -140,11 +134,6 @@ void compare(harness::Run& run) {
 
 std::vector<harness::ParamSpec> params() {
     const auto integer = [](std::int64_t value) { return harness::Value(value); };
-    auto all = with_defaults(synthetic_params(), {{"m", integer(1000)},
-                                                  {"p", integer(1500)},
-                                                  {"nonzeros", integer(20)},
-                                                  {"samples", integer(50000)},
-                                                  {"perturbation", 0.005}});
     const std::vector<harness::ParamSpec> own = {
         {.name = "method",
          .fallback = std::string("ae-ls"),
@@ -156,13 +145,16 @@ std::vector<harness::ParamSpec> params() {
         {"decay_every", integer(100), "updates between two losses of nu (decay)", 1},
         {"batch", integer(50), "fresh samples an update", 1},
         {"updates", integer(1000), "updates of the dictionary", 1},
-        {"rate", 1e-3, "Adam's rate eta", 0},
-        {"epsilon", 1e-3, "Adam's epsilon: at 1e-3 Adam is gradient descent with rate eta / epsilon", 1e-30},
         {"noodl_rate", 0.4, "NOODL's rate on the mean over the batch", 0},
         {"iterations", integer(200), "outer iterations of the alternating minimisation", 1},
         {"record_every", integer(10), "updates between two looks at the error", 1}};
-    all.insert(all.end(), own.begin(), own.end());
-    return all;
+    return joined(with_defaults(joined(synthetic_params(), adam_params()), {{"m", integer(1000)},
+                                                                            {"p", integer(1500)},
+                                                                            {"nonzeros", integer(20)},
+                                                                            {"samples", integer(50000)},
+                                                                            {"perturbation", 0.005},
+                                                                            {"epsilon", 1e-3}}),
+                  own);
 }
 
 }  // namespace
@@ -180,10 +172,7 @@ void register_baselines() {
                       {"iteration"}},
                      {"initial_error", "", "the same at D_0"},
                      {"final_error", "", "the same at the end"}},
-         .body =
-             [](harness::Run& run) {
-                 dispatch(run, [&]<class Device, class T>() { compare<Device, T>(run); });
-             },
+         .body = on_device([]<class Device, class T>(harness::Run& run) { compare<Device, T>(run); }),
          .check = check_synthetic});
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <numeric>
 
@@ -15,6 +16,36 @@ constexpr double unbounded = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
+std::vector<ParamSpec> with_defaults(std::vector<ParamSpec> params, const harness::Params& defaults) {
+    for (const auto& [name, value] : defaults) {
+        const auto named = [&](const ParamSpec& param) { return param.name == name; };
+        const auto found = std::find_if(params.begin(), params.end(), named);
+        if (found == params.end())
+            throw Error("no parameter is called " + name, "with_defaults", "declare it first");
+        found->fallback = value;
+    }
+    return params;
+}
+
+std::vector<ParamSpec> joined(std::vector<ParamSpec> params, const std::vector<ParamSpec>& more) {
+    params.insert(params.end(), more.begin(), more.end());
+    return params;
+}
+
+std::vector<ParamSpec> adam_params() {
+    const solvers::Adam adam;
+    return {
+        {"rate", adam.rate, "eta, Adam's step", 0, 1e3},
+        {"epsilon", adam.epsilon,
+         "Adam's epsilon: where it is far above the gradient's entries, Adam is gradient descent with the "
+         "rate eta / epsilon",
+         1e-30, 1e3}};
+}
+
+solvers::Adam adam_of(const harness::Run& run) {
+    return {.rate = run.real("rate"), .epsilon = run.real("epsilon")};
+}
+
 ParamSpec precision_param() {
     return {.name = "precision",
             .fallback = std::string("float"),
@@ -23,26 +54,30 @@ ParamSpec precision_param() {
 }
 
 std::vector<ParamSpec> synthetic_params() {
+    const solvers::Encoder encoder;
+    const solvers::CodeLaw law;
     const auto integer = [](const char* name, std::int64_t value, const char* doc, double min) {
         return ParamSpec{.name = name, .fallback = value, .doc = doc, .min = min, .max = 1e7};
     };
     const auto real = [](const char* name, double value, const char* doc, double min, double max) {
         return ParamSpec{.name = name, .fallback = value, .doc = doc, .min = min, .max = max};
     };
-    return {integer("m", 50, "length of a sample x", 1),
-            integer("p", 100, "number of atoms", 1),
-            integer("samples", 10000, "n, number of samples", 1),
-            integer("nonzeros", 5, "s, non-zero entries of a code z*", 1),
-            {.name = "signs",
-             .fallback = std::string("common"),
-             .doc = "one random sign a sample (the authors' code), one an entry (Assumption 3.3), or none",
-             .choices = {"common", "independent", "positive"}},
-            real("noise", 0.0, "standard deviation of the Gaussian noise on an entry of x", 0, unbounded),
-            real("perturbation", 0.02, "tau in D0 = normalise(D* + tau N(0, 1))", 0, unbounded),
-            real("lambda", 0.2, "weight of ||z||_1; a layer's threshold is alpha lambda", 0, unbounded),
-            real("alpha", 0.2, "step of the encoder, below 2 / sigma_max(D)^2", 1e-12, unbounded),
-            integer("layers", 100, "T, layers of the encoder", 1),
-            precision_param()};
+    return {
+        integer("m", 50, "length of a sample x", 1),
+        integer("p", 100, "number of atoms", 1),
+        integer("samples", 10000, "n, number of samples", 1),
+        integer("nonzeros", static_cast<std::int64_t>(law.nonzeros), "s, non-zero entries of a code z*", 1),
+        {.name = "signs",
+         .fallback = std::string("common"),
+         .doc = "one random sign a sample (the authors' code), one an entry (Assumption 3.3), or none",
+         .choices = {"common", "independent", "positive"}},
+        real("noise", 0.0, "standard deviation of the Gaussian noise on an entry of x", 0, unbounded),
+        real("perturbation", 0.02, "tau in D0 = normalise(D* + tau N(0, 1))", 0, unbounded),
+        real("lambda", encoder.lambda, "weight of ||z||_1; a layer's threshold is alpha lambda", 0,
+             unbounded),
+        real("alpha", encoder.alpha, "step of the encoder, below 2 / sigma_max(D)^2", 1e-12, unbounded),
+        integer("layers", static_cast<std::int64_t>(encoder.layers), "T, layers of the encoder", 1),
+        precision_param()};
 }
 
 std::vector<std::string> check_synthetic(const harness::Params& params) {
@@ -83,12 +118,25 @@ solvers::Gradient gradient_named(const std::string& name) {
     throw Error("no gradient is called \"" + name + "\"", "gradient", "use dec, ae-lasso or ae-ls");
 }
 
+ParamSpec gradient_param() {
+    return {.name = "gradient",
+            .fallback = std::string("ae-ls"),
+            .doc = "what Adam follows: g_dec, g_ae-lasso or g_ae-ls",
+            .choices = gradient_names()};
+}
+
 bool same_signs(const solvers::Array<solvers::Cpu, double>& A, const solvers::Array<solvers::Cpu, double>& B,
                 std::size_t column) {
     for (std::size_t j = 0; j < A.rows(); ++j) {
         if (solvers::sign(A(j, column)) != solvers::sign(B(j, column))) return false;
     }
     return true;
+}
+
+std::size_t support_distance(std::span<const double> a, std::span<const double> b) {
+    std::size_t different = 0;
+    for (std::size_t j = 0; j < a.size(); ++j) different += (a[j] != 0.0) != (b[j] != 0.0) ? 1 : 0;
+    return different;
 }
 
 double fitted_slope(const std::vector<double>& x, const std::vector<double>& y) {

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "experiments/harness/run_context.hpp"
+#include "solvers/device/adam.hpp"
 #include "solvers/device/gpu.hpp"
 #include "solvers/dictionary/synthetic.hpp"
 #include "solvers/sparse/unrolled.hpp"
@@ -27,8 +30,28 @@ void dispatch(const harness::Run& run, Work work) {
     }
 }
 
+/// An experiment's body that calls work.template operator()<Device, T>(run) as `dispatch` chooses.
+template <class Work>
+std::function<void(harness::Run&)> on_device(Work work) {
+    return [work](harness::Run& run) {
+        dispatch(run, [&]<class Device, class T>() { work.template operator()<Device, T>(run); });
+    };
+}
+
+/// The declared parameters with other default values; throws Error for a name that is not among them.
+std::vector<harness::ParamSpec> with_defaults(std::vector<harness::ParamSpec> params,
+                                              const harness::Params& defaults);
+
+/// One list of parameters after the other.
+std::vector<harness::ParamSpec> joined(std::vector<harness::ParamSpec> params,
+                                       const std::vector<harness::ParamSpec>& more);
+
 /// The parameter `precision` that `dispatch` reads.
 harness::ParamSpec precision_param();
+
+/// `rate` and `epsilon` of Adam, and the optimiser that they describe.
+std::vector<harness::ParamSpec> adam_params();
+solvers::Adam adam_of(const harness::Run& run);
 
 /// m, p, samples, nonzeros, signs, noise, perturbation, lambda, alpha, layers and precision, with the values
 /// of the paper's small set ("theory set") as defaults.
@@ -46,6 +69,8 @@ solvers::Encoder encoder_of(const harness::Run& run);
 /// The texts that name a gradient in a spec, and what they name.
 const std::vector<std::string>& gradient_names();
 solvers::Gradient gradient_named(const std::string& name);
+/// The parameter `gradient`: what Adam follows, g_ae-ls by default.
+harness::ParamSpec gradient_param();
 
 /// The data of one run: the true dictionary, the start, and the samples with their codes.
 template <class Device, class T>
@@ -92,6 +117,12 @@ double mean_column_distance(const solvers::Array<Device, T>& A, const solvers::A
 /// Whether two codes, the same column of A and B, have equal signs in every entry.
 bool same_signs(const solvers::Array<solvers::Cpu, double>& A, const solvers::Array<solvers::Cpu, double>& B,
                 std::size_t column);
+
+/// In how many entries one of two codes is zero and the other is not.
+std::size_t support_distance(std::span<const double> a, std::span<const double> b);
+inline bool same_support(std::span<const double> a, std::span<const double> b) {
+    return support_distance(a, b) == 0;
+}
 
 /// The slope of the least-squares line through the points (x_i, y_i).
 double fitted_slope(const std::vector<double>& x, const std::vector<double>& y);

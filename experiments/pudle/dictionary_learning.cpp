@@ -7,6 +7,7 @@
 #include "experiments/pudle/common.hpp"
 #include "experiments/pudle/registrations.hpp"
 #include "solvers/device/random.hpp"
+#include "solvers/dictionary/adam_learner.hpp"
 #include "solvers/dictionary/gradient.hpp"
 #include "solvers/dictionary/measures.hpp"
 
@@ -115,33 +116,11 @@ class Batches {
     std::vector<T> host_;
 };
 
-/// D with its optimiser: Adam, then unit-norm columns.
-template <class Device, class T>
-class Learner {
-  public:
-    Learner(const Adam& adam, Array<Device, T> start)
-        : adam_(adam), D_(std::move(start)), first_(D_.rows(), D_.cols()), second_(D_.rows(), D_.cols()) {}
-
-    void update(const Array<Device, T>& gradient) {
-        adam_step(adam_, ++step_, gradient, first_, second_, D_);
-        normalize_columns(D_);
-    }
-    const Array<Device, T>& dictionary() const { return D_; }
-
-  private:
-    Adam adam_;
-    std::uint64_t step_ = 0;
-    Array<Device, T> D_, first_, second_;
-};
-
 template <class Device, class T>
 void learn(Run& run) {
     const Encoder encoder = encoder_of(run);
     const Gradient gradient = gradient_named(run.text("gradient"));
     const std::size_t epochs = run.count("epochs");
-    Adam adam;
-    adam.rate = run.real("rate");
-    adam.epsilon = run.real("epsilon");
     const auto set = draw_set<Device, T>(run, run.count("samples"));
     const double truth_norm = spectral_norm(set.truth);
 
@@ -151,7 +130,7 @@ void learn(Run& run) {
     record_codes(run, "initial", encoder, set, set.start);
     record_dictionary(run, 0, set.start, set.truth, truth_norm);
 
-    Learner<Device, T> learner(adam, set.start.copy());
+    AdamLearner<Device, T> learner(adam_of(run), set.start.copy());
     Batches<Device, T> batches(run.seed(), run.count("batch"), set.samples);
     for (std::size_t epoch = 1; epoch <= epochs; ++epoch) {
         batches.shuffle(epoch);
@@ -165,27 +144,11 @@ void learn(Run& run) {
 }
 
 std::vector<harness::ParamSpec> params() {
-    std::vector<harness::ParamSpec> all = synthetic_params();
-    for (harness::ParamSpec& param : all) {
-        if (param.name == "perturbation") param.fallback = 0.1;
-    }
-    all.push_back({.name = "gradient",
-                   .fallback = std::string("ae-ls"),
-                   .doc = "g_dec, g_ae-lasso or g_ae-ls",
-                   .choices = gradient_names()});
-    all.push_back({.name = "rate", .fallback = 1e-3, .doc = "eta, Adam's step", .min = 0, .max = 1e3});
-    all.push_back({.name = "epsilon", .fallback = 1e-8, .doc = "Adam's epsilon", .min = 0, .max = 1e3});
-    all.push_back({.name = "batch",
-                   .fallback = std::int64_t{0},
-                   .doc = "samples an update sees; 0 is all of them",
-                   .min = 0,
-                   .max = 1e7});
-    all.push_back({.name = "epochs",
-                   .fallback = std::int64_t{600},
-                   .doc = "passes over the samples",
-                   .min = 1,
-                   .max = 1e6});
-    return all;
+    const std::vector<harness::ParamSpec> own = {
+        gradient_param(),
+        {"batch", std::int64_t{0}, "samples an update sees; 0 is all of them", 0, 1e7},
+        {"epochs", std::int64_t{600}, "passes over the samples", 1, 1e6}};
+    return joined(joined(with_defaults(synthetic_params(), {{"perturbation", 0.1}}), adam_params()), own);
 }
 
 std::vector<harness::MetricSpec> metrics() {
@@ -210,17 +173,14 @@ std::vector<harness::MetricSpec> metrics() {
 }  // namespace
 
 void register_dictionary_learning() {
-    harness::Experiment experiment;
-    experiment.name = "pudle.dictionary_learning";
-    experiment.doc =
-        "Dictionary learning through the unrolled encoder with one gradient (Figures 4b, 4c, 11 to 14)";
-    experiment.params = params();
-    experiment.metrics = metrics();
-    experiment.check = check_synthetic;
-    experiment.body = [](Run& run) {
-        dispatch(run, [&]<class Device, class T>() { learn<Device, T>(run); });
-    };
-    harness::register_experiment(std::move(experiment));
+    harness::register_experiment(
+        {.name = "pudle.dictionary_learning",
+         .doc =
+             "Dictionary learning through the unrolled encoder with one gradient (Figures 4b, 4c, 11 to 14)",
+         .params = params(),
+         .metrics = metrics(),
+         .body = on_device([]<class Device, class T>(Run& run) { learn<Device, T>(run); }),
+         .check = check_synthetic});
 }
 
 }  // namespace assay::pudle

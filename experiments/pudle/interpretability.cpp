@@ -1,5 +1,3 @@
-#include "experiments/pudle/interpretability.hpp"
-
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -10,8 +8,10 @@
 
 #include "datasets/idx.hpp"
 #include "experiments/pudle/common.hpp"
+#include "experiments/pudle/interpretation.hpp"
 #include "experiments/pudle/registrations.hpp"
 #include "solvers/device/random.hpp"
+#include "solvers/dictionary/adam_learner.hpp"
 #include "solvers/dictionary/gradient.hpp"
 #include "solvers/sparse/ista.hpp"
 
@@ -112,31 +112,29 @@ template <class Device, class T>
 Array<Cpu, double> train(harness::Run& run, const datasets::LabelledImages<double>& images) {
     const Encoder encoder = image_encoder(run);
     const Gradient gradient = gradient_named(run.text("gradient"));
-    const Adam adam{.rate = run.real("rate"), .epsilon = run.real("epsilon")};
     const std::size_t m = images.dimension(), n = images.count(), batch = run.count("batch"),
                       epochs = run.count("epochs");
-    auto D = random_dictionary<Device, T>(m, run.count("p"), run.seed());
-    Array<Device, T> first(m, D.cols()), second(m, D.cols());
+    AdamLearner<Device, T> learner(adam_of(run), random_dictionary<Device, T>(m, run.count("p"), run.seed()),
+                                   Atoms::free);
     const auto shown =
         gather<Device, T>(images.pixels, m, shuffled(n, 0, run.seed()), 0, std::min<std::size_t>(n, 1000));
     run.axis("epoch", counted(0, epochs), "", "passes over the training images");
-    run.record_at("train_loss", {0}, mean_loss(encoder, D, shown));
-    std::size_t step = 0;
+    run.record_at("train_loss", {0}, mean_loss(encoder, learner.dictionary(), shown));
     for (std::size_t epoch = 0; epoch < epochs; ++epoch) {
         const std::vector<std::size_t> order = shuffled(n, epoch, run.seed());
         for (std::size_t start = 0; start < n; start += batch) {
             const auto X = gather<Device, T>(images.pixels, m, order, start, std::min(batch, n - start));
-            adam_step(adam, ++step, unrolled_gradient(encoder, gradient, D, X).gradient, first, second, D);
-            if (step % 50 == 0)
+            learner.update(unrolled_gradient(encoder, gradient, learner.dictionary(), X).gradient);
+            if (learner.steps() % 50 == 0)
                 run.progress(
                     0.9 * (static_cast<double>(epoch) + static_cast<double>(start) / static_cast<double>(n)) /
                         static_cast<double>(epochs),
                     "training");
         }
         const auto paused = run.pause_clock();
-        run.record_at("train_loss", {epoch + 1}, mean_loss(encoder, D, shown));
+        run.record_at("train_loss", {epoch + 1}, mean_loss(encoder, learner.dictionary(), shown));
     }
-    return to_device<Cpu, double>(m, D.cols(), D.to_host());
+    return to_device<Cpu, double>(learner.dictionary());
 }
 
 template <class Device, class T>
@@ -153,20 +151,15 @@ void train_and_interpret(harness::Run& run) {
 
 std::vector<harness::ParamSpec> params() {
     const auto integer = [](std::int64_t value) { return harness::Value(value); };
-    return {
+    const std::vector<harness::ParamSpec> own = {
         {"p", integer(500), "number p of atoms", 200},
         {"layers", integer(15), "layers T of the encoder", 1},
         {"alpha", 1.0, "step alpha of the encoder", 1e-9},
         {"lambda", 0.7, "weight lambda of the l1 norm", 0},
-        {.name = "gradient",
-         .fallback = std::string("ae-lasso"),
-         .doc = "what Adam follows",
-         .choices = gradient_names()},
+        gradient_param(),
         {"train_images", integer(30596), "how many of the 30 596 training digits 0 to 4 are used", 300},
         {"batch", integer(32), "images an update", 1},
         {"epochs", integer(200), "passes over the training images", 1},
-        {"rate", 1e-4, "Adam's rate eta", 0},
-        {"epsilon", 1e-15, "Adam's epsilon", 1e-30},
         {"per_class", integer(1200), "training images a digit with which G is formed", 50},
         {"test_per_class", integer(200), "test images a digit", 1},
         {"omega", 1e-3, "ridge omega of the dictionary", 1e-12},
@@ -176,6 +169,8 @@ std::vector<harness::ParamSpec> params() {
          .doc = "images of another kind: Fashion-MNIST, or uniform noise",
          .choices = {"fashion", "noise"}},
         precision_param()};
+    return with_defaults(joined(own, adam_params()),
+                         {{"gradient", std::string("ae-lasso")}, {"rate", 1e-4}, {"epsilon", 1e-15}});
 }
 
 std::vector<std::string> data(const harness::Params& params) {
@@ -194,9 +189,7 @@ void register_interpretability() {
          .params = params(),
          .metrics = std::move(metrics),
          .body =
-             [](harness::Run& run) {
-                 dispatch(run, [&]<class Device, class T>() { train_and_interpret<Device, T>(run); });
-             },
+             on_device([]<class Device, class T>(harness::Run& run) { train_and_interpret<Device, T>(run); }),
          .data = data});
 }
 

@@ -1,3 +1,5 @@
+#include "experiments/pudle/interpretation.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -6,10 +8,9 @@
 #include <utility>
 
 #include "experiments/pudle/common.hpp"
-#include "experiments/pudle/interpretability.hpp"
 #include "experiments/pudle/interpretation_tiles.hpp"
 #include "solvers/device/composed.hpp"
-#include "solvers/dictionary/interpretability.hpp"
+#include "solvers/dictionary/training_contributions.hpp"
 
 /// The measures behind Figures 7 to 10 and the identities of Theorem 5.1; everything in double on the host.
 namespace assay::pudle {
@@ -101,8 +102,8 @@ void record_atoms(harness::Run& run, const Exhibits& e, const Matrix& C,
                   const std::vector<std::size_t>& order) {
     run.axis("atom", counted(1, judged_atoms), "", "rank of the atom by mean squared code");
     for (std::size_t k = 0; k < judged_atoms; ++k) {
-        const auto c = column_of(C, order[k]);
-        const auto d = column_of(e.D, order[k]);
+        const auto c = C.column(order[k]);
+        const auto d = e.D.column(order[k]);
         const std::vector<std::size_t> by_size = by_magnitude(c);
         const double length = std::sqrt(std::inner_product(c.begin(), c.end(), c.begin(), 0.0));
         run.record_at("atom_cosine", {k}, cosine(d, weighted_sum(e.train.X, c, by_size, c.size())));
@@ -118,13 +119,13 @@ void record_neighbours(harness::Run& run, const Exhibits& e, const Matrix& beta)
     double above = 0, below = 0, largest = 0;
     const std::size_t count = e.test.labels.size();
     for (std::size_t i = 0; i < count; ++i) {
-        const auto weights = column_of(beta, i);
+        const auto weights = beta.column(i);
         const std::vector<std::size_t> order = by_magnitude(weights);
         std::array<std::uint8_t, top> labels{};
         for (std::size_t k = 0; k < top; ++k) {
             labels[k] = e.train.labels[order[k]];
-            above += correlation(column_of(e.train.X, order[k]), column_of(e.test.X, i));
-            below += correlation(column_of(e.train.X, order[order.size() - 1 - k]), column_of(e.test.X, i));
+            above += correlation(e.train.X.column(order[k]), e.test.X.column(i));
+            below += correlation(e.train.X.column(order[order.size() - 1 - k]), e.test.X.column(i));
         }
         agreeing += majority(labels) == e.test.labels[i] ? 1 : 0;
         const double length =
@@ -146,7 +147,7 @@ void record_similarities(harness::Run& run, const Exhibits& e, const Matrix& S) 
     double same = 0;
     for (std::size_t i = 0; i < S.cols(); ++i) {
         const std::size_t own = e.test.labels[i];
-        const auto cosines = column_of(S, i);
+        const auto cosines = S.column(i);
         for (std::size_t k = 0; k < cosines.size(); ++k) {
             sums[own * classes + e.train.labels[k]] += cosines[k];
             counts[own * classes + e.train.labels[k]] += 1.0;
@@ -174,7 +175,7 @@ void record_histograms(harness::Run& run, const Exhibits& e, const Matrix& S,
     run.axis("similarity", centres, "", "cosine of two codes, centre of the bin");
     for (const std::uint8_t label : e.train.labels) counts[label] += 1.0;
     for (std::size_t i = 0; i < shown.size(); ++i) {
-        const auto cosines = column_of(S, shown[i]);
+        const auto cosines = S.column(shown[i]);
         for (std::size_t k = 0; k < cosines.size(); ++k) {
             const auto bin =
                 std::min(static_cast<std::size_t>(std::clamp(cosines[k], 0.0, 1.0) * bins), bins - 1);
@@ -190,7 +191,7 @@ double mean_largest_weight(const Matrix& C, const Matrix& Z) {
     double sum = 0;
     for (std::size_t i = 0; i < beta.cols(); ++i) {
         double largest = 0;
-        for (const double weight : column_of(beta, i)) largest = std::max(largest, std::abs(weight));
+        for (const double weight : beta.column(i)) largest = std::max(largest, std::abs(weight));
         sum += largest;
     }
     return sum / static_cast<double>(beta.cols());

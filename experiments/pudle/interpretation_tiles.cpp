@@ -49,22 +49,22 @@ class Mosaic {
 /// The training images at the `count` first and the `count` last places of `order`.
 void add_extremes(const ImageSet& train, const std::vector<std::size_t>& order, std::size_t count,
                   Mosaic& mosaic) {
-    for (std::size_t k = 0; k < count; ++k) mosaic.grey(column_of(train.X, order[k]));
-    for (std::size_t k = 0; k < count; ++k) mosaic.grey(column_of(train.X, order[order.size() - 1 - k]));
+    for (std::size_t k = 0; k < count; ++k) mosaic.grey(train.X.column(order[k]));
+    for (std::size_t k = 0; k < count; ++k) mosaic.grey(train.X.column(order[order.size() - 1 - k]));
 }
 
 Mosaic atoms(const Exhibits& e, const TileSource& source) {
     Mosaic mosaic;
-    for (std::size_t k = 0; k < shown_atoms; ++k) mosaic.signed_image(column_of(e.D, source.atoms[k]));
+    for (std::size_t k = 0; k < shown_atoms; ++k) mosaic.signed_image(e.D.column(source.atoms[k]));
     return mosaic;
 }
 
 Mosaic atoms_and_contributors(const Exhibits& e, const TileSource& source) {
     Mosaic mosaic;
     for (std::size_t k = 0; k < told_atoms; ++k) {
-        const auto c = column_of(source.contributions, source.atoms[k]);
+        const auto c = source.contributions.column(source.atoms[k]);
         const std::vector<std::size_t> order = by_magnitude(c);
-        mosaic.signed_image(column_of(e.D, source.atoms[k]));
+        mosaic.signed_image(e.D.column(source.atoms[k]));
         mosaic.signed_image(weighted_sum(e.train.X, c, order, partial));
         add_extremes(e.train, order, contributors, mosaic);
     }
@@ -78,10 +78,10 @@ Mosaic images_and_neighbours(const Exhibits& e, const TileSource& source) {
     std::vector<std::size_t> all(e.D.cols());
     for (std::size_t j = 0; j < all.size(); ++j) all[j] = j;
     for (const std::size_t i : source.shown) {
-        const auto z = column_of(source.test_codes, i);
-        const auto beta = column_of(source.beta, i);
+        const auto z = source.test_codes.column(i);
+        const auto beta = source.beta.column(i);
         const std::vector<std::size_t> order = by_magnitude(beta);
-        mosaic.grey(column_of(e.test.X, i));
+        mosaic.grey(e.test.X.column(i));
         mosaic.grey(weighted_sum(e.D, z, all, all.size()));
         std::vector<double> estimate = weighted_sum(e.train.X, beta, order, partial);
         // beta stems from codes of unit length: only the shape of the estimate means anything.
@@ -96,8 +96,8 @@ Mosaic images_and_neighbours(const Exhibits& e, const TileSource& source) {
 Mosaic images_and_lookalikes(const Exhibits& e, const TileSource& source) {
     Mosaic mosaic;
     for (const std::size_t i : source.shown) {
-        mosaic.grey(column_of(e.test.X, i));
-        add_extremes(e.train, by_magnitude(column_of(source.similarity, i)), contributors, mosaic);
+        mosaic.grey(e.test.X.column(i));
+        add_extremes(e.train, by_magnitude(source.similarity.column(i)), contributors, mosaic);
     }
     return mosaic;
 }

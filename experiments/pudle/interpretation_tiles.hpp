@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "experiments/pudle/interpretability.hpp"
+#include "experiments/pudle/interpretation.hpp"
 
 /// The pictures of Figures 7 to 10 as metrics whose last two axes are the rows and columns of a tile.
 namespace assay::pudle {
@@ -23,10 +23,6 @@ struct TileSource {
 void record_tiles(harness::Run& run, const Exhibits& exhibits, const TileSource& source);
 
 std::vector<harness::MetricSpec> tile_metrics();
-
-inline std::span<const double> column_of(const solvers::Array<solvers::Cpu, double>& A, std::size_t j) {
-    return {A.data() + j * A.rows(), A.rows()};
-}
 
 /// The sum of weights[k] times column k of X over the first `count` k in `order`.
 std::vector<double> weighted_sum(const solvers::Array<solvers::Cpu, double>& X,

@@ -1,3 +1,5 @@
+#include "solvers/dictionary/pairwise_initialisation.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,10 +10,9 @@
 #include "experiments/harness/run_context.hpp"
 #include "experiments/pudle/common.hpp"
 #include "experiments/pudle/registrations.hpp"
-#include "experiments/pudle/with_defaults.hpp"
-#include "solvers/dictionary/adam.hpp"
-#include "solvers/dictionary/arora.hpp"
+#include "solvers/device/adam.hpp"
 #include "solvers/dictionary/gradient.hpp"
+#include "solvers/dictionary/matching.hpp"
 #include "solvers/dictionary/measures.hpp"
 #include "solvers/dictionary/synthetic.hpp"
 

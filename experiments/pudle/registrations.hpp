@@ -10,5 +10,6 @@ void register_pairwise_initialisation();  ///< pairwise_initialisation.cpp
 void register_baselines();                ///< baselines.cpp
 void register_interpretability();         ///< interpretability.cpp
 void register_jacobian();                 ///< jacobian.cpp
+void register_truncated_gradient();       ///< truncated_gradient.cpp
 
 }  // namespace assay::pudle

@@ -12,6 +12,7 @@ void register_study() {
     register_baselines();
     register_interpretability();
     register_jacobian();
+    register_truncated_gradient();
 }
 
 }  // namespace assay::pudle

@@ -79,7 +79,12 @@ class Array {
 
     /// Overwrites the columns from `first` on by those of `block`.
     void set_columns(std::size_t first, const Array& block) {
-        if (block.rows_ != rows_ || first + block.cols_ > cols_) throw Error("columns outside the array");
+        if (block.rows_ != rows_ || first + block.cols_ > cols_) {
+            throw Error("a block of " + std::to_string(block.rows_) + " x " + std::to_string(block.cols_) +
+                            " does not fit at column " + std::to_string(first) + " of an array of " +
+                            std::to_string(rows_) + " x " + std::to_string(cols_),
+                        "set_columns");
+        }
         Device::copy(data_ + first * rows_, block.data_, block.size() * sizeof(T));
     }
 
@@ -95,6 +100,9 @@ class Array {
     }
     const T& operator()(std::size_t i, std::size_t j) const requires std::is_same_v<Device, Cpu> {
         return data_[i + j * rows_];
+    }
+    std::span<const T> column(std::size_t j) const requires std::is_same_v<Device, Cpu> {
+        return {data_ + j * rows_, rows_};
     }
 
   private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -50,16 +51,6 @@ void add_times_codes_transposed(const Array<Device, T>& A, const Array<Device, T
     }
 }
 
-/// Writes `block` over columns [first, first + block.cols()) of A.
-template <class Device, class T>
-void set_columns(std::size_t first, const Array<Device, T>& block, Array<Device, T>& A) {
-    if (block.rows() != A.rows() || first + block.cols() > A.cols()) {
-        throw Error("columns outside the array: " + shape_text(block) + " into " + shape_text(A),
-                    "set_columns");
-    }
-    Device::copy(A.data() + first * A.rows(), block.data(), block.size() * sizeof(T));
-}
-
 /// Throws Error when X holds NaN or Inf; `name` is what the message calls it, `where` the caller.
 template <class Device, class T>
 void require_finite(const char* where, const char* name, const Array<Device, T>& X) {
@@ -73,6 +64,22 @@ void require_entries(const char* where, const char* name, const Array<Device, T>
     if (X.size() != 0) return;
     throw Error(std::string(name) + " is empty (" + shape_text(X) + ")", where,
                 "give at least one row and column");
+}
+
+/// Throws Error unless a dictionary D (m x p) and samples X (m x n) have entries, fit and are finite;
+/// `dictionary` is what the messages call D.
+template <class Device, class T>
+void require_problem(const char* where, const char* dictionary, const Array<Device, T>& D,
+                     const Array<Device, T>& X) {
+    require_entries(where, dictionary, D);
+    require_entries(where, "the sample matrix X", X);
+    if (D.rows() != X.rows()) {
+        throw Error(std::string(dictionary) + " (" + shape_text(D) + ") and the samples X (" + shape_text(X) +
+                        ") differ in their number of rows",
+                    where, "the dictionary is m x p and X is m x n with one sample a column");
+    }
+    require_finite(where, dictionary, D);
+    require_finite(where, "the sample matrix X", X);
 }
 
 }  // namespace assay::solvers

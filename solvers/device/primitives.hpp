@@ -3,16 +3,15 @@
 #include <cstdint>
 #include <vector>
 
+#include "solvers/device/adam.hpp"
 #include "solvers/device/array.hpp"
-#include "solvers/dictionary/adam.hpp"
+#include "solvers/device/shapes.hpp"
 #include "solvers/proximal/threshold.hpp"
 
 /// The dense primitives that both devices offer, for T = double and float. Every algorithm is written on
 /// these names and instantiated for both devices. Shapes are checked; a mismatch throws Error. Every
 /// reduction has a fixed order, so equal inputs give equal bits on one device.
 namespace assay::solvers {
-
-enum class Op { none, transpose };
 
 /// C <- alpha op(A) op(B) + beta C.
 template <class Device, class T>

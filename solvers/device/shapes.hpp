@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <string>
+
 #include "solvers/device/array.hpp"
 
 namespace assay::solvers {
@@ -15,6 +18,28 @@ void require_same_shape(const char* operation, const Array<Device, T>& X, const 
     if (X.rows() != Y.rows() || X.cols() != Y.cols()) {
         throw Error("shapes do not match: " + shape_text(X) + " and " + shape_text(Y), operation);
     }
+}
+
+enum class Op { none, transpose };
+
+/// op(A) op(B) is rows x cols, its sums have `inner` terms.
+struct ProductShape {
+    std::size_t rows, inner, cols;
+};
+
+/// The shape of op(A) op(B); throws Error when the factors do not fit each other or the product not C.
+template <class Device, class T>
+ProductShape product_shape(Op op_a, Op op_b, const Array<Device, T>& A, const Array<Device, T>& B,
+                           const Array<Device, T>& C) {
+    const ProductShape shape{op_a == Op::none ? A.rows() : A.cols(), op_a == Op::none ? A.cols() : A.rows(),
+                             op_b == Op::none ? B.cols() : B.rows()};
+    const std::size_t inner_b = op_b == Op::none ? B.rows() : B.cols();
+    if (shape.inner != inner_b || C.rows() != shape.rows || C.cols() != shape.cols) {
+        throw Error(
+            "shapes do not match: " + shape_text(A) + " times " + shape_text(B) + " into " + shape_text(C),
+            "gemm");
+    }
+    return shape;
 }
 
 }  // namespace assay::solvers

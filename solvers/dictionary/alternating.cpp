@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "solvers/device/composed.hpp"
+#include "solvers/device/instantiate.hpp"
 #include "solvers/sparse/admm_steps.hpp"
 
 namespace assay::solvers {
@@ -48,27 +49,13 @@ struct DictionaryAdmm {
     }
 };
 
-template <class Device, class T>
-void check(const Array<Device, T>& D0, const Array<Device, T>& X) {
-    const char* where = "alternating_minimisation";
-    require_entries(where, "the dictionary D0", D0);
-    require_entries(where, "the sample matrix X", X);
-    if (D0.rows() != X.rows()) {
-        throw Error("the dictionary D0 (" + shape_text(D0) + ") and the samples X (" + shape_text(X) +
-                        ") differ in their number of rows",
-                    where, "D0 is m x p and X is m x n with one sample a column");
-    }
-    require_finite(where, "the dictionary D0", D0);
-    require_finite(where, "the sample matrix X", X);
-}
-
 }  // namespace
 
 template <class Device, class T>
 AlternatingResult<Device, T> alternating_minimisation(const AlternatingOptions& options,
                                                       const Array<Device, T>& D0, const Array<Device, T>& X,
                                                       const AlternatingObserver<Device, T>& observer) {
-    check(D0, X);
+    require_problem("alternating_minimisation", "the dictionary D0", D0, X);
     const std::size_t m = D0.rows(), p = D0.cols(), n = X.cols();
     LassoAdmm<Device, T> coder(
         {options.lambda, options.rho_codes, options.relaxation, options.balance, options.block}, p, n);
@@ -99,10 +86,7 @@ AlternatingResult<Device, T> alternating_minimisation(const AlternatingOptions& 
         const AlternatingOptions&, const Array<Device, T>&, const Array<Device, T>&, \
         const AlternatingObserver<Device, T>&);
 
-ASSAY_INSTANTIATE(Cpu, double)
-ASSAY_INSTANTIATE(Cpu, float)
-ASSAY_INSTANTIATE(Cuda, double)
-ASSAY_INSTANTIATE(Cuda, float)
+ASSAY_FOR_EACH_DEVICE_AND_SCALAR(ASSAY_INSTANTIATE)
 #undef ASSAY_INSTANTIATE
 
 }  // namespace assay::solvers

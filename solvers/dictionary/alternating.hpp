@@ -14,16 +14,16 @@
 namespace assay::solvers {
 
 struct AlternatingOptions {
-    double lambda = 0.2;
+    double lambda = LassoAdmmOptions{}.lambda;
     std::size_t iterations = 200;  ///< outer iterations
     double rho_codes = 0.0;        ///< first penalty of the lasso; 0 means 50 lambda + 1
     /// First penalty of the dictionary; 0 means n / 500. SPORCO documents n / 500, but its base class has
     /// already set 1 when that default is applied, so 1 is what it runs with (seen in 0.2.2) and what makes
     /// the two trajectories equal.
     double rho_dictionary = 1.0;
-    double relaxation = 1.8;   ///< both
-    RhoBalance balance = {};   ///< both; period 10, ratio 10, factor 2
-    std::size_t block = 2000;  ///< samples worked on at a time
+    double relaxation = LassoAdmmOptions{}.relaxation;  ///< both
+    RhoBalance balance = {};                            ///< both; period 10, ratio 10, factor 2
+    std::size_t block = LassoAdmmOptions{}.block;       ///< samples worked on at a time
 };
 
 template <class Device, class T>

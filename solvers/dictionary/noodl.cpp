@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "solvers/device/composed.hpp"
+#include "solvers/device/instantiate.hpp"
 #include "solvers/dictionary/gradient.hpp"
 
 namespace assay::solvers {
@@ -55,10 +56,7 @@ Array<Device, T> noodl_step(const NoodlOptions& options, const Array<Device, T>&
     template void noodl_update(double, const Array<Device, T>&, const Array<Device, T>&, Array<Device, T>&); \
     template Array<Device, T> noodl_step(const NoodlOptions&, const Array<Device, T>&, Array<Device, T>&);
 
-ASSAY_INSTANTIATE(Cpu, double)
-ASSAY_INSTANTIATE(Cpu, float)
-ASSAY_INSTANTIATE(Cuda, double)
-ASSAY_INSTANTIATE(Cuda, float)
+ASSAY_FOR_EACH_DEVICE_AND_SCALAR(ASSAY_INSTANTIATE)
 #undef ASSAY_INSTANTIATE
 
 }  // namespace assay::solvers

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "solvers/device/array.hpp"
 #include "solvers/device/primitives.hpp"
+#include "solvers/device/transfer.hpp"
 #include "solvers/dictionary/measures.hpp"
 
 /// The synthetic model x = D* z* + noise of PUDLE (Section 3 and Appendix) and the measures of a dictionary's
@@ -50,15 +50,6 @@ template <class T>
 std::vector<T> noise(double deviation, std::size_t m, std::size_t first, std::size_t count,
                      std::uint64_t seed);
 }  // namespace host
-
-/// The same values on another device and in another precision.
-template <class Device, class T, class From>
-Array<Device, T> to_device(std::size_t rows, std::size_t cols, const std::vector<From>& values) {
-    std::vector<T> rounded;
-    rounded.reserve(values.size());
-    for (const From value : values) rounded.push_back(static_cast<T>(value));
-    return Array<Device, T>::from_host(rows, cols, rounded);
-}
 
 /// Gaussian entries, then unit-norm columns (m x p); stream "dictionary" of the seed.
 template <class Device, class T>

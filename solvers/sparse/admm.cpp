@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "solvers/device/composed.hpp"
+#include "solvers/device/instantiate.hpp"
 #include "solvers/sparse/admm_steps.hpp"
 
 namespace assay::solvers {
@@ -87,8 +88,8 @@ void LassoAdmm<Device, T>::sweep(const Array<Device, T>& D, const Array<Device, 
         const Array<Device, T> samples = S.columns(first, count);
         Array<Device, T> Y = Y_.columns(first, count), U = U_.columns(first, count);
         update_block(inverse, projected, samples, Y, U, residuals);
-        set_columns(first, Y, Y_);
-        set_columns(first, U, U_);
+        Y_.set_columns(first, Y);
+        U_.set_columns(first, U);
         if (visitor) visitor(samples, Y);
     }
     ++iterations_;
@@ -103,10 +104,7 @@ void LassoAdmm<Device, T>::sweep(const Array<Device, T>& D, const Array<Device, 
 
 #define ASSAY_INSTANTIATE(Device, T) template class LassoAdmm<Device, T>;
 
-ASSAY_INSTANTIATE(Cpu, double)
-ASSAY_INSTANTIATE(Cpu, float)
-ASSAY_INSTANTIATE(Cuda, double)
-ASSAY_INSTANTIATE(Cuda, float)
+ASSAY_FOR_EACH_DEVICE_AND_SCALAR(ASSAY_INSTANTIATE)
 #undef ASSAY_INSTANTIATE
 
 }  // namespace assay::solvers

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "solvers/device/array.hpp"
+#include "solvers/sparse/unrolled.hpp"
 
 /// The lasso by ADMM (Boyd et al., 2011, Sections 3.4 and 6.4) with over-relaxation and residual balancing,
 /// and the balancing rule itself, which the dictionary's ADMM shares.
@@ -34,7 +35,7 @@ struct AdmmResiduals {
 };
 
 struct LassoAdmmOptions {
-    double lambda = 0.2;
+    double lambda = Encoder{}.lambda;
     double rho = 0.0;  ///< the first penalty; 0 means 50 lambda + 1
     double relaxation = 1.8;
     RhoBalance balance = {};

@@ -6,23 +6,12 @@
 #include <utility>
 
 #include "solvers/device/composed.hpp"
-#include "solvers/dictionary/measures.hpp"
+#include "solvers/device/instantiate.hpp"
+#include "solvers/device/spectral_norm.hpp"
+#include "solvers/sparse/momentum.hpp"
 
 namespace assay::solvers {
 namespace {
-
-template <class Device, class T>
-void check_problem(const char* where, const Array<Device, T>& D, const Array<Device, T>& X) {
-    require_entries(where, "the dictionary D", D);
-    require_entries(where, "the sample matrix X", X);
-    if (D.rows() != X.rows()) {
-        throw Error("the dictionary D (" + shape_text(D) + ") and the samples X (" + shape_text(X) +
-                        ") differ in their number of rows",
-                    where, "D is m x p and X is m x n with one sample a column");
-    }
-    require_finite(where, "the dictionary D", D);
-    require_finite(where, "the sample matrix X", X);
-}
 
 void check_options(const IstaOptions& options) {
     if (options.shrinkage == Shrinkage::hard) {
@@ -111,15 +100,6 @@ void require_bounded(double size, std::size_t iteration, double alpha) {
                 "ista", "take a step below 2 / sigma_max(D)^2, or 0 for 1 / sigma_max(D)^2");
 }
 
-/// V <- Z + momentum (Z - Z_before).
-template <class Device, class T>
-void extrapolate(double momentum, const Array<Device, T>& Z, const Array<Device, T>& before,
-                 Array<Device, T>& V) {
-    Device::copy(V.data(), Z.data(), Z.size() * sizeof(T));
-    scale(static_cast<T>(1.0 + momentum), V);
-    axpy(static_cast<T>(-momentum), before, V);
-}
-
 bool finished(const IstaOptions& options, double change, double size, double gap) {
     switch (options.stop) {
         case IstaStop::iterations:
@@ -138,7 +118,7 @@ template <class Device, class T>
 IstaResult<Device, T> ista(const IstaOptions& options, const Array<Device, T>& D, const Array<Device, T>& X,
                            const IstaObserver<Device, T>& observer) {
     check_options(options);
-    check_problem("ista", D, X);
+    require_problem("ista", "the dictionary D", D, X);
     const double alpha = step_size(options, D);
     const std::size_t p = D.cols(), n = X.cols();
     Array<Device, T> A = identity<Device, T>(p);
@@ -150,7 +130,7 @@ IstaResult<Device, T> ista(const IstaOptions& options, const Array<Device, T>& D
     IstaResult<Device, T> result;
     result.codes = Array<Device, T>(p, n);
     result.converged = options.stop == IstaStop::iterations;
-    double t_k = 1.0;
+    Momentum momentum;
     for (std::size_t t = 1; t <= options.max_iterations; ++t) {
         next = multiply_sparse(A, options.accelerated ? V : result.codes);
         axpy(T(1), B, next);
@@ -158,11 +138,7 @@ IstaResult<Device, T> ista(const IstaOptions& options, const Array<Device, T>& D
         std::swap(before, result.codes);
         std::swap(result.codes, next);
         result.iterations = t;
-        if (options.accelerated) {
-            const double t_next = 0.5 * (1.0 + std::sqrt(1.0 + 4.0 * t_k * t_k));
-            extrapolate((t_k - 1.0) / t_next, result.codes, before, V);
-            t_k = t_next;
-        }
+        if (options.accelerated) extrapolate(momentum.next(), result.codes, before, V);
         if (t % options.check_every != 0 && t != options.max_iterations) continue;
         const double change = distance(result.codes, before), size = norm(result.codes);
         require_bounded(size, t, alpha);
@@ -179,7 +155,7 @@ IstaResult<Device, T> ista(const IstaOptions& options, const Array<Device, T>& D
 
 template <class Device, class T>
 std::vector<double> lambda_max(Shrinkage shrinkage, const Array<Device, T>& D, const Array<Device, T>& X) {
-    check_problem("lambda_max", D, X);
+    require_problem("lambda_max", "the dictionary D", D, X);
     Array<Device, T> C(D.cols(), X.cols());
     gemm(Op::transpose, Op::none, T(1), D, X, T(0), C);
     const std::vector<T> c = C.to_host();
@@ -195,7 +171,7 @@ std::vector<double> lambda_max(Shrinkage shrinkage, const Array<Device, T>& D, c
 template <class Device, class T>
 std::vector<double> lasso_kkt_residual(double lambda, Shrinkage shrinkage, const Array<Device, T>& D,
                                        const Array<Device, T>& X, const Array<Device, T>& Z) {
-    check_problem("lasso_kkt_residual", D, X);
+    require_problem("lasso_kkt_residual", "the dictionary D", D, X);
     const bool one_sided = shrinkage == Shrinkage::soft_one_sided;
     const auto v = residual(D, X, Z);
     std::vector<double> result(v.n, 0.0);
@@ -217,7 +193,7 @@ std::vector<double> lasso_kkt_residual(double lambda, Shrinkage shrinkage, const
 template <class Device, class T>
 std::vector<double> duality_gap(double lambda, Shrinkage shrinkage, const Array<Device, T>& D,
                                 const Array<Device, T>& X, const Array<Device, T>& Z) {
-    check_problem("duality_gap", D, X);
+    require_problem("duality_gap", "the dictionary D", D, X);
     const auto v = residual(D, X, Z);
     std::vector<double> result(v.n);
     for (std::size_t i = 0; i < v.n; ++i) {
@@ -250,10 +226,7 @@ std::vector<double> lasso_objective(double lambda, const Array<Device, T>& D, co
     template std::vector<double> lasso_objective(double, const Array<Device, T>&, const Array<Device, T>&, \
                                                  const Array<Device, T>&);
 
-ASSAY_INSTANTIATE(Cpu, double)
-ASSAY_INSTANTIATE(Cpu, float)
-ASSAY_INSTANTIATE(Cuda, double)
-ASSAY_INSTANTIATE(Cuda, float)
+ASSAY_FOR_EACH_DEVICE_AND_SCALAR(ASSAY_INSTANTIATE)
 #undef ASSAY_INSTANTIATE
 
 }  // namespace assay::solvers

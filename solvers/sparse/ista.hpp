@@ -7,6 +7,7 @@
 
 #include "solvers/device/array.hpp"
 #include "solvers/proximal/threshold.hpp"
+#include "solvers/sparse/unrolled.hpp"
 
 /// The lasso  min_z 1/2 ||x - D z||^2 + lambda ||z||_1  (PUDLE, equation 1) on whole batches, in Gram form,
 /// by ISTA and FISTA (Beck and Teboulle, 2009), and what certifies a solution. D is m x p, X is m x n, Z is p
@@ -20,7 +21,7 @@ enum class IstaStop {
 };
 
 struct IstaOptions {
-    double lambda = 0.2;
+    double lambda = Encoder{}.lambda;
     Shrinkage shrinkage = Shrinkage::soft;  ///< soft or soft_one_sided
     bool accelerated = false;               ///< FISTA's momentum
     double step = 0.0;                      ///< alpha; 0 means 1 / sigma_max(D)^2

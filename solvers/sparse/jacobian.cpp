@@ -1,10 +1,10 @@
 #include "solvers/sparse/jacobian.hpp"
 
 #include <algorithm>
-#include <armadillo>
 #include <cmath>
 #include <utility>
 
+#include "solvers/device/cpu/armadillo_view.hpp"
 #include "solvers/device/primitives.hpp"
 #include "solvers/device/shapes.hpp"
 
@@ -17,12 +17,6 @@ std::vector<std::size_t> support_of(std::span<const double> z) {
         if (z[j] != 0.0) support.push_back(j);
     }
     return support;
-}
-
-/// Armadillo's view on an array; it has none on constant memory, so the caller must only read through this
-/// one.
-arma::mat view(const Array<Cpu, double>& A) {
-    return arma::mat(const_cast<double*>(A.data()), A.rows(), A.cols(), false, true);
 }
 
 void check_sample(const Array<Cpu, double>& D, std::span<const double> x) {

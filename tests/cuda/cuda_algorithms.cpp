@@ -2,8 +2,8 @@
 #include <vector>
 
 #include "solvers/dictionary/alternating.hpp"
-#include "solvers/dictionary/interpretability.hpp"
 #include "solvers/dictionary/noodl.hpp"
+#include "solvers/dictionary/training_contributions.hpp"
 #include "solvers/sparse/ista.hpp"
 #include "tests/cuda/parity.hpp"
 #include "tests/cuda/problem.hpp"

@@ -1,8 +1,7 @@
-#include "experiments/pudle/interpretability.hpp"
-
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "experiments/pudle/interpretation.hpp"
 #include "solvers/device/random.hpp"
 #include "solvers/dictionary/synthetic.hpp"
 #include "tests/pudle/small_runs.hpp"

@@ -50,13 +50,13 @@ BOOST_AUTO_TEST_CASE(the_sparse_product_is_the_dense_one) {
 BOOST_AUTO_TEST_CASE(columns_are_set_where_they_belong) {
     Matrix A(2, 5);
     const Matrix block = random_dictionary<Cpu, double>(2, 2, 4);
-    set_columns(3, block, A);
+    A.set_columns(3, block);
     BOOST_TEST(distance(A.columns(3, 2), block) == 0.0);
     BOOST_TEST(norm(A.columns(0, 3)) == 0.0);
     BOOST_TEST(message_of([] {
                    Matrix B(2, 5);
-                   set_columns(4, Matrix(2, 2), B);
-               }) == "set_columns: columns outside the array: 2 x 2 into 2 x 5");
+                   B.set_columns(4, Matrix(2, 2));
+               }) == "set_columns: a block of 2 x 2 does not fit at column 4 of an array of 2 x 5");
 }
 
 BOOST_AUTO_TEST_CASE(input_is_checked) {

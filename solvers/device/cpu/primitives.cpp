@@ -3,10 +3,11 @@
 #include <cblas.h>
 
 #include <algorithm>
-#include <armadillo>
 #include <cmath>
 #include <limits>
 
+#include "solvers/device/cpu/armadillo_view.hpp"
+#include "solvers/device/instantiate.hpp"
 #include "solvers/device/random.hpp"
 #include "solvers/device/shapes.hpp"
 
@@ -74,15 +75,7 @@ double square(double value) {
 template <class Device, class T>
 void gemm(Op op_a, Op op_b, T alpha, const Array<Device, T>& A, const Array<Device, T>& B, T beta,
           Array<Device, T>& C) {
-    const std::size_t rows = op_a == Op::none ? A.rows() : A.cols();
-    const std::size_t inner = op_a == Op::none ? A.cols() : A.rows();
-    const std::size_t inner_b = op_b == Op::none ? B.rows() : B.cols();
-    const std::size_t cols = op_b == Op::none ? B.cols() : B.rows();
-    if (inner != inner_b || C.rows() != rows || C.cols() != cols) {
-        throw Error(
-            "shapes do not match: " + shape_text(A) + " times " + shape_text(B) + " into " + shape_text(C),
-            "gemm");
-    }
+    const auto [rows, inner, cols] = product_shape(op_a, op_b, A, B, C);
     if (rows == 0 || cols == 0) return;
     if (inner == 0) return scale(beta, C);
     blas_gemm(blas_op(op_a), blas_op(op_b), blas_int(rows), blas_int(cols), blas_int(inner), alpha, A.data(),
@@ -207,15 +200,10 @@ void adam_step(const Adam& options, std::uint64_t step, const Array<Device, T>& 
     require_same_shape("adam_step", gradient, parameter);
     require_same_shape("adam_step", first, parameter);
     require_same_shape("adam_step", second, parameter);
-    const T correction1 = static_cast<T>(1 - std::pow(options.beta1, static_cast<double>(step)));
-    const T correction2 = static_cast<T>(1 - std::pow(options.beta2, static_cast<double>(step)));
-    const T rate = static_cast<T>(options.rate), epsilon = static_cast<T>(options.epsilon);
-    const T beta1 = static_cast<T>(options.beta1), beta2 = static_cast<T>(options.beta2);
-    for (std::size_t i = 0; i < parameter.size(); ++i) {
-        parameter.data()[i] =
-            adam_entry(parameter.data()[i], gradient.data()[i], first.data()[i], second.data()[i], rate,
-                       beta1, beta2, epsilon, correction1, correction2);
-    }
+    const AdamStep<T> update(options, step);
+    const T* g = gradient.data();
+    T *m = first.data(), *v = second.data(), *x = parameter.data();
+    for (std::size_t i = 0; i < parameter.size(); ++i) x[i] = update(x[i], g[i], m[i], v[i]);
 }
 
 template <class Device, class T>
@@ -223,11 +211,9 @@ Array<Device, T> solve_spd(const Array<Device, T>& S, const Array<Device, T>& B)
     if (S.rows() != S.cols() || S.rows() != B.rows()) {
         throw Error("shapes do not match: " + shape_text(S) + " against " + shape_text(B), "solve_spd");
     }
-    const arma::Mat<T> s(const_cast<T*>(S.data()), S.rows(), S.cols(), false, true);
-    const arma::Mat<T> b(const_cast<T*>(B.data()), B.rows(), B.cols(), false, true);
     arma::Mat<T> factor;
-    if (!arma::chol(factor, s)) throw Error("the matrix is not positive definite", "solve_spd");
-    const arma::Mat<T> half = arma::solve(arma::trimatl(factor.t()), b, arma::solve_opts::fast);
+    if (!arma::chol(factor, view(S))) throw Error("the matrix is not positive definite", "solve_spd");
+    const arma::Mat<T> half = arma::solve(arma::trimatl(factor.t()), view(B), arma::solve_opts::fast);
     const arma::Mat<T> x = arma::solve(arma::trimatu(factor), half, arma::solve_opts::fast);
     return Array<Device, T>::from_host(B.rows(), B.cols(), std::span<const T>(x.memptr(), x.n_elem));
 }
@@ -237,29 +223,9 @@ void fill_uniform(std::uint64_t seed, std::uint64_t stream, Array<Device, T>& X)
     for (std::size_t i = 0; i < X.size(); ++i) X.data()[i] = static_cast<T>(uniform_at(seed, stream, i));
 }
 
-#define ASSAY_INSTANTIATE(T)                                                                      \
-    template void gemm(Op, Op, T, const Array<Cpu, T>&, const Array<Cpu, T>&, T, Array<Cpu, T>&); \
-    template void add_transpose(Array<Cpu, T>&);                                                  \
-    template Array<Cpu, T> gram(const Array<Cpu, T>&);                                            \
-    template void axpy(T, const Array<Cpu, T>&, Array<Cpu, T>&);                                  \
-    template void scale(T, Array<Cpu, T>&);                                                       \
-    template void fill(T, Array<Cpu, T>&);                                                        \
-    template void shrink_all(Shrinkage, T, Array<Cpu, T>&);                                       \
-    template void keep_where_nonzero(const Array<Cpu, T>&, Array<Cpu, T>&);                       \
-    template void add_sign(T, const Array<Cpu, T>&, Array<Cpu, T>&);                              \
-    template double distance(const Array<Cpu, T>&, const Array<Cpu, T>&);                         \
-    template double norm(const Array<Cpu, T>&);                                                   \
-    template double dot(const Array<Cpu, T>&, const Array<Cpu, T>&);                              \
-    template std::vector<double> column_distances(const Array<Cpu, T>&, const Array<Cpu, T>&);    \
-    template std::uint64_t count_nonzero(const Array<Cpu, T>&);                                   \
-    template void normalize_columns(Array<Cpu, T>&);                                              \
-    template void adam_step(const Adam&, std::uint64_t, const Array<Cpu, T>&, Array<Cpu, T>&,     \
-                            Array<Cpu, T>&, Array<Cpu, T>&);                                      \
-    template Array<Cpu, T> solve_spd(const Array<Cpu, T>&, const Array<Cpu, T>&);                 \
-    template void fill_uniform(std::uint64_t, std::uint64_t, Array<Cpu, T>&);
-
-ASSAY_INSTANTIATE(double)
-ASSAY_INSTANTIATE(float)
-#undef ASSAY_INSTANTIATE
+ASSAY_INSTANTIATE_ENTRYWISE(Cpu, double)
+ASSAY_INSTANTIATE_ENTRYWISE(Cpu, float)
+ASSAY_INSTANTIATE_LINEAR_ALGEBRA(Cpu, double)
+ASSAY_INSTANTIATE_LINEAR_ALGEBRA(Cpu, float)
 
 }  // namespace assay::solvers

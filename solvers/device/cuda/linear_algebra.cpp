@@ -6,6 +6,7 @@
 #include "solvers/device/cuda/blas.hpp"
 #include "solvers/device/cuda/check.hpp"
 #include "solvers/device/cuda/context.hpp"
+#include "solvers/device/instantiate.hpp"
 #include "solvers/device/primitives.hpp"
 #include "solvers/device/shapes.hpp"
 
@@ -92,15 +93,7 @@ void syrk(std::int64_t n, std::int64_t k, const float* A, float* C) {
 template <class Device, class T>
 void gemm(Op op_a, Op op_b, T alpha, const Array<Device, T>& A, const Array<Device, T>& B, T beta,
           Array<Device, T>& C) {
-    const std::size_t rows = op_a == Op::none ? A.rows() : A.cols();
-    const std::size_t inner = op_a == Op::none ? A.cols() : A.rows();
-    const std::size_t inner_b = op_b == Op::none ? B.rows() : B.cols();
-    const std::size_t cols = op_b == Op::none ? B.cols() : B.rows();
-    if (inner != inner_b || C.rows() != rows || C.cols() != cols) {
-        throw Error(
-            "shapes do not match: " + shape_text(A) + " times " + shape_text(B) + " into " + shape_text(C),
-            "gemm");
-    }
+    const auto [rows, inner, cols] = product_shape(op_a, op_b, A, B, C);
     if (rows == 0 || cols == 0) return;
     if (inner == 0) return scale(beta, C);
     cuda::multiply(op_a, op_b, rows, cols, inner, alpha, A.data(), B.data(), beta, C.data());
@@ -148,14 +141,9 @@ Array<Device, T> solve_spd(const Array<Device, T>& S, const Array<Device, T>& B)
     return X;
 }
 
-#define ASSAY_INSTANTIATE(T)                                                                         \
-    template void gemm(Op, Op, T, const Array<Cuda, T>&, const Array<Cuda, T>&, T, Array<Cuda, T>&); \
-    template Array<Cuda, T> multiply_sparse(const Array<Cuda, T>&, const Array<Cuda, T>&);           \
-    template Array<Cuda, T> gram(const Array<Cuda, T>&);                                             \
-    template Array<Cuda, T> solve_spd(const Array<Cuda, T>&, const Array<Cuda, T>&);
-
-ASSAY_INSTANTIATE(double)
-ASSAY_INSTANTIATE(float)
-#undef ASSAY_INSTANTIATE
+ASSAY_INSTANTIATE_LINEAR_ALGEBRA(Cuda, double)
+ASSAY_INSTANTIATE_LINEAR_ALGEBRA(Cuda, float)
+template Array<Cuda, double> multiply_sparse(const Array<Cuda, double>&, const Array<Cuda, double>&);
+template Array<Cuda, float> multiply_sparse(const Array<Cuda, float>&, const Array<Cuda, float>&);
 
 }  // namespace assay::solvers

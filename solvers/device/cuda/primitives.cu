@@ -2,6 +2,7 @@
 
 #include "solvers/device/cuda/blas.hpp"
 #include "solvers/device/cuda/kernels.cuh"
+#include "solvers/device/instantiate.hpp"
 #include "solvers/device/primitives.hpp"
 #include "solvers/device/random.hpp"
 #include "solvers/device/shapes.hpp"
@@ -147,15 +148,10 @@ void adam_step(const Adam& options, std::uint64_t step, const Array<Device, T>& 
     require_same_shape("adam_step", gradient, parameter);
     require_same_shape("adam_step", first, parameter);
     require_same_shape("adam_step", second, parameter);
-    const T correction1 = static_cast<T>(1 - std::pow(options.beta1, static_cast<double>(step)));
-    const T correction2 = static_cast<T>(1 - std::pow(options.beta2, static_cast<double>(step)));
-    const T rate = static_cast<T>(options.rate), epsilon = static_cast<T>(options.epsilon);
-    const T beta1 = static_cast<T>(options.beta1), beta2 = static_cast<T>(options.beta2);
+    const AdamStep<T> update(options, step);
     const T* g = gradient.data();
     T *m = first.data(), *v = second.data(), *x = parameter.data();
-    cuda::each(parameter.size(), [=] __device__(std::size_t i) {
-        x[i] = adam_entry(x[i], g[i], m[i], v[i], rate, beta1, beta2, epsilon, correction1, correction2);
-    });
+    cuda::each(parameter.size(), [=] __device__(std::size_t i) { x[i] = update(x[i], g[i], m[i], v[i]); });
 }
 
 template <class Device, class T>
@@ -165,26 +161,7 @@ void fill_uniform(std::uint64_t seed, std::uint64_t stream, Array<Device, T>& X)
                [=] __device__(std::size_t i) { x[i] = static_cast<T>(uniform_at(seed, stream, i)); });
 }
 
-#define ASSAY_INSTANTIATE(T)                                                                     \
-    template void axpy(T, const Array<Cuda, T>&, Array<Cuda, T>&);                               \
-    template void scale(T, Array<Cuda, T>&);                                                     \
-    template void fill(T, Array<Cuda, T>&);                                                      \
-    template void add_transpose(Array<Cuda, T>&);                                                \
-    template void shrink_all(Shrinkage, T, Array<Cuda, T>&);                                     \
-    template void keep_where_nonzero(const Array<Cuda, T>&, Array<Cuda, T>&);                    \
-    template void add_sign(T, const Array<Cuda, T>&, Array<Cuda, T>&);                           \
-    template double distance(const Array<Cuda, T>&, const Array<Cuda, T>&);                      \
-    template double norm(const Array<Cuda, T>&);                                                 \
-    template double dot(const Array<Cuda, T>&, const Array<Cuda, T>&);                           \
-    template std::vector<double> column_distances(const Array<Cuda, T>&, const Array<Cuda, T>&); \
-    template std::uint64_t count_nonzero(const Array<Cuda, T>&);                                 \
-    template void normalize_columns(Array<Cuda, T>&);                                            \
-    template void adam_step(const Adam&, std::uint64_t, const Array<Cuda, T>&, Array<Cuda, T>&,  \
-                            Array<Cuda, T>&, Array<Cuda, T>&);                                   \
-    template void fill_uniform(std::uint64_t, std::uint64_t, Array<Cuda, T>&);
-
-ASSAY_INSTANTIATE(double)
-ASSAY_INSTANTIATE(float)
-#undef ASSAY_INSTANTIATE
+ASSAY_INSTANTIATE_ENTRYWISE(Cuda, double)
+ASSAY_INSTANTIATE_ENTRYWISE(Cuda, float)
 
 }  // namespace assay::solvers

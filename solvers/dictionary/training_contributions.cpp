@@ -1,8 +1,9 @@
-#include "solvers/dictionary/interpretability.hpp"
+#include "solvers/dictionary/training_contributions.hpp"
 
 #include <string>
 
 #include "solvers/device/composed.hpp"
+#include "solvers/device/instantiate.hpp"
 
 namespace assay::solvers {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 template <class Device, class T>
 Array<Device, T> ridged(double omega, Array<Device, T> A) {
     if (!(omega > 0.0)) {
-        throw Error("the ridge omega is " + std::to_string(omega), "interpretability",
+        throw Error("the ridge omega is " + std::to_string(omega), "training_contributions",
                     "omega must be above zero");
     }
     axpy(static_cast<T>(omega), identity<Device, T>(A.rows()), A);
@@ -21,7 +22,7 @@ Array<Device, T> ridged(double omega, Array<Device, T> A) {
 /// Z Z^T.
 template <class Device, class T>
 Array<Device, T> code_gram(const Array<Device, T>& Z) {
-    require_entries("interpretability", "the code matrix Z", Z);
+    require_entries("training_contributions", "the code matrix Z", Z);
     Array<Device, T> K(Z.rows(), Z.rows());
     gemm(Op::none, Op::transpose, T(1), Z, Z, T(0), K);
     return K;
@@ -43,7 +44,7 @@ Array<Device, T> contributions(double omega, const Array<Device, T>& Z) {
 
 template <class Device, class T>
 Array<Device, T> contributions_by_samples(double omega, const Array<Device, T>& Z) {
-    require_entries("interpretability", "the code matrix Z", Z);
+    require_entries("training_contributions", "the code matrix Z", Z);
     return solve_spd(ridged(omega, gram(Z)), transposed(Z));
 }
 
@@ -69,10 +70,7 @@ Array<Device, T> reweighted_samples(double omega, const Array<Device, T>& X, con
     template Array<Device, T> sample_weights(const Array<Device, T>&, const Array<Device, T>&);           \
     template Array<Device, T> reweighted_samples(double, const Array<Device, T>&, const Array<Device, T>&);
 
-ASSAY_INSTANTIATE(Cpu, double)
-ASSAY_INSTANTIATE(Cpu, float)
-ASSAY_INSTANTIATE(Cuda, double)
-ASSAY_INSTANTIATE(Cuda, float)
+ASSAY_FOR_EACH_DEVICE_AND_SCALAR(ASSAY_INSTANTIATE)
 #undef ASSAY_INSTANTIATE
 
 }  // namespace assay::solvers

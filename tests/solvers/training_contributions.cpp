@@ -1,4 +1,4 @@
-#include "solvers/dictionary/interpretability.hpp"
+#include "solvers/dictionary/training_contributions.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -9,7 +9,7 @@
 
 using namespace assay::solvers;
 
-BOOST_AUTO_TEST_SUITE(interpretability)
+BOOST_AUTO_TEST_SUITE(training_contributions)
 
 namespace {
 using Matrix = Array<Cpu, double>;

@@ -1,20 +1,17 @@
+#include "solvers/sparse/truncated_backpropagation.hpp"
+
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
-#include "experiments/pudle/jacobian.hpp"
 #include "solvers/dictionary/gradient.hpp"
 #include "solvers/dictionary/synthetic.hpp"
 #include "solvers/sparse/ista.hpp"
-#include "tests/pudle/small_runs.hpp"
 
-using namespace assay;
 using namespace assay::solvers;
-using assay::pudle::finish;
-using assay::pudle::LassoIteration;
 using Matrix = Array<Cpu, double>;
-using Backpropagation = assay::pudle::TruncatedBackpropagation<Cpu, double>;
+using Backpropagation = TruncatedBackpropagation<Cpu, double>;
 
-BOOST_AUTO_TEST_SUITE(malezieux_jacobian)
+BOOST_AUTO_TEST_SUITE(truncated_backpropagation)
 
 namespace {
 struct Problem {
@@ -85,30 +82,20 @@ BOOST_AUTO_TEST_CASE(bad_depths_are_refused) {
     const Problem problem;
     const auto solver = after({.memory = 20}, problem.D, problem.X, 5);
     const std::size_t beyond[] = {21}, falling[] = {3, 3};
-    BOOST_CHECK_THROW(solver.gradients(beyond), Error);
-    BOOST_CHECK_THROW(solver.gradients(falling), Error);
+    BOOST_CHECK_THROW(solver.gradients(beyond), assay::Error);
+    BOOST_CHECK_THROW(solver.gradients(falling), assay::Error);
 }
 
-BOOST_AUTO_TEST_CASE(errors_start_at_one_and_fall) {
-    const harness::Result result = finish("pudle.jacobian", {{"examples", std::int64_t{2}},
-                                                             {"iterations", std::int64_t{400}},
-                                                             {"samples", std::int64_t{40}},
-                                                             {"points", std::int64_t{8}},
-                                                             {"reference_iterations", std::int64_t{5000}},
-                                                             {"m", std::int64_t{20}},
-                                                             {"p", std::int64_t{25}},
-                                                             {"density", 0.1}});
-    const auto& error = result.metrics.at("jacobian_error").values;
-    const std::size_t points = result.axes.at("iteration").values.size();
-    BOOST_TEST(error.size() == 2 * points);
-    for (std::size_t e = 0; e < 2; ++e) {
-        BOOST_TEST(std::abs(error[e * points] - 1.0) < 0.2);
-        BOOST_TEST(error[(e + 1) * points - 1] < 0.5);
-    }
-    // Below a depth of 20 iterations, truncation takes nothing away.
-    for (std::size_t k = 0; k < points && result.axes.at("iteration").values[k] <= 20; ++k)
-        BOOST_TEST(result.metrics.at("truncated_error").values[k] == error[k]);
-    BOOST_TEST(result.metrics.at("support_found").values.back() > 0.9);
+BOOST_AUTO_TEST_CASE(bad_input_is_explained) {
+    const Problem problem;
+    Matrix broken = problem.X.copy();
+    broken(0, 0) = std::nan("");
+    BOOST_CHECK_EXCEPTION(Backpropagation({}, problem.D, broken), assay::Error,
+                          [](const assay::Error& error) {
+                              return error.problem().find("X holds NaN or Inf") != std::string::npos;
+                          });
+    BOOST_CHECK_THROW(Backpropagation({}, problem.D, Matrix(7, 3)), assay::Error);
+    BOOST_CHECK_THROW(Backpropagation({}, Matrix(), problem.X), assay::Error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

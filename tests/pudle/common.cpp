@@ -1,0 +1,49 @@
+#include "experiments/pudle/common.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <vector>
+
+#include "experiments/pudle/malezieux.hpp"
+
+using namespace assay;
+using harness::ParamSpec;
+
+BOOST_AUTO_TEST_SUITE(common)
+
+BOOST_AUTO_TEST_CASE(defaults_are_replaced_by_name) {
+    const std::vector<ParamSpec> adam = pudle::adam_params();
+    const auto changed = pudle::with_defaults(adam, {{"epsilon", 1e-3}});
+    BOOST_TEST(changed.size() == adam.size());
+    BOOST_TEST((changed[0].fallback == adam[0].fallback));
+    BOOST_TEST((changed[1].fallback == harness::Value(1e-3)));
+    BOOST_CHECK_EXCEPTION(pudle::with_defaults(adam, {{"rates", 1.0}}), Error, [](const Error& error) {
+        return error.problem().find("no parameter is called rates") != std::string::npos;
+    });
+}
+
+BOOST_AUTO_TEST_CASE(lists_are_joined_in_order) {
+    const auto all = pudle::joined({pudle::precision_param()}, pudle::adam_params());
+    BOOST_TEST(all.size() == 3u);
+    BOOST_TEST(all[0].name == "precision");
+    BOOST_TEST(all[2].name == "epsilon");
+}
+
+BOOST_AUTO_TEST_CASE(supports_differ_where_one_entry_is_zero) {
+    const double a[] = {0.0, 1.0, -2.0, 0.0}, b[] = {0.5, -1.0, 0.0, -0.0};
+    BOOST_TEST(pudle::support_distance(a, b) == 2u);
+    BOOST_TEST(!pudle::same_support(a, b));
+    BOOST_TEST(pudle::same_support(a, a));
+}
+
+BOOST_AUTO_TEST_CASE(a_line_has_its_slope) {
+    BOOST_TEST(pudle::fitted_slope({1, 2, 4}, {5, 3, -1}) == -2.0, boost::test_tools::tolerance(1e-14));
+}
+
+BOOST_AUTO_TEST_CASE(a_logarithmic_grid_holds_each_point_once) {
+    BOOST_TEST(pudle::log_grid(100, 3) == (std::vector<double>{1, 10, 100}),
+               boost::test_tools::per_element());
+    const std::vector<double> dense = pudle::log_grid(5, 40);
+    BOOST_TEST(dense == (std::vector<double>{1, 2, 3, 4, 5}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
