@@ -10,7 +10,7 @@
 #include "experiments/harness/run_context.hpp"
 #include "experiments/pudle/common.hpp"
 #include "experiments/pudle/registrations.hpp"
-#include "solvers/device/adam.hpp"
+#include "solvers/dictionary/adam_learner.hpp"
 #include "solvers/dictionary/gradient.hpp"
 #include "solvers/dictionary/matching.hpp"
 #include "solvers/dictionary/measures.hpp"
@@ -61,13 +61,10 @@ void record_recovery(harness::Run& run, const Array<Cpu, double>& D, const Sampl
     run.axis("threshold", thresholds, "", "hard threshold b");
     const Array<Cpu, double> B = correlations(D, set.samples);
     for (std::size_t k = 0; k < thresholds.size(); ++k) {
+        Array<Cpu, double> Z = B.copy();
+        shrink_all(Shrinkage::hard, thresholds[k], Z);
         std::size_t recovered = 0;
-        for (std::size_t i = 0; i < B.cols(); ++i) {
-            bool same = true;
-            for (std::size_t j = 0; j < B.rows() && same; ++j)
-                same = sign(shrink(Shrinkage::hard, B(j, i), thresholds[k])) == sign(set.codes(j, i));
-            recovered += same ? 1 : 0;
-        }
+        for (std::size_t i = 0; i < Z.cols(); ++i) recovered += same_signs(Z, set.codes, i) ? 1 : 0;
         run.record_at("support_recovered", {k},
                       static_cast<double>(recovered) / static_cast<double>(B.cols()));
     }
@@ -77,16 +74,14 @@ template <class Device, class T>
 void learn(harness::Run& run, const Array<Device, T>& truth, Array<Device, T> D, const Array<Device, T>& X) {
     const Encoder encoder = encoder_of(run);
     const Gradient gradient = gradient_named(run.text("gradient"));
-    const Adam adam{.rate = run.real("rate"), .epsilon = run.real("epsilon")};
     const std::size_t epochs = run.count("epochs");
     run.axis("epoch", counted(0, epochs), "", "full-batch updates done");
     run.record_at("error", {0}, relative_error(D, truth));
-    Array<Device, T> first(D.rows(), D.cols()), second(D.rows(), D.cols());
+    AdamLearner<Device, T> learner(adam_of(run), std::move(D));
     for (std::size_t k = 1; k <= epochs; ++k) {
-        adam_step(adam, k, unrolled_gradient(encoder, gradient, D, X).gradient, first, second, D);
-        normalize_columns(D);
+        learner.update(unrolled_gradient(encoder, gradient, learner.dictionary(), X).gradient);
         const auto paused = run.pause_clock();
-        run.record_at("error", {k}, relative_error(D, truth));
+        run.record_at("error", {k}, relative_error(learner.dictionary(), truth));
         run.progress(static_cast<double>(k) / static_cast<double>(epochs));
     }
 }
@@ -99,8 +94,7 @@ void start_and_learn(harness::Run& run) {
         draw_samples(truth, normal_law(run, "signs"), run.real("noise"), 0, run.count("samples"), run.seed());
     const Array<Cpu, double> D = start_dictionary(run, truth);
     record_recovery(run, D, set);
-    learn(run, to_device<Device, T>(m, m, truth.to_host()), to_device<Device, T>(m, m, D.to_host()),
-          to_device<Device, T>(m, set.samples.cols(), set.samples.to_host()));
+    learn(run, to_device<Device, T>(truth), to_device<Device, T>(D), to_device<Device, T>(set.samples));
 }
 
 std::vector<std::string> check(const harness::Params& params) {
@@ -115,13 +109,10 @@ std::vector<std::string> check(const harness::Params& params) {
 
 std::vector<harness::ParamSpec> params() {
     const auto integer = [](std::int64_t value) { return harness::Value(value); };
-    auto all =
-        with_defaults(synthetic_params(), {{"p", integer(50)}, {"lambda", 0.25}, {"perturbation", 0.0204}});
+    auto all = with_defaults(joined(synthetic_params(), adam_params()),
+                             {{"p", integer(50)}, {"lambda", 0.25}, {"perturbation", 0.0204}});
     const std::vector<harness::ParamSpec> own = {
-        {.name = "gradient",
-         .fallback = std::string("ae-ls"),
-         .doc = "what Adam follows",
-         .choices = gradient_names()},
+        gradient_param(),
         {.name = "start",
          .fallback = std::string("pairwise"),
          .doc = "D_0: the pairwise initialisation, or D* with noise of deviation `perturbation`",
@@ -137,11 +128,8 @@ std::vector<harness::ParamSpec> params() {
         {"moment_samples", integer(50000), "further samples that the reweighted moments are means over", 2},
         {"accept_ratio", 0.0, "largest s_2 / s_1 of an accepted pair; 0 means 1 / log p", 0},
         {"max_pairs", integer(100000), "pairs after which the initialisation gives up", 1},
-        {"epochs", integer(250), "full-batch updates of the dictionary", 1},
-        {"rate", 1e-3, "Adam's rate eta", 0},
-        {"epsilon", 1e-8, "Adam's epsilon", 1e-30}};
-    all.insert(all.end(), own.begin(), own.end());
-    return all;
+        {"epochs", integer(250), "full-batch updates of the dictionary", 1}};
+    return joined(std::move(all), own);
 }
 
 }  // namespace
@@ -155,10 +143,7 @@ void register_pairwise_initialisation() {
              {{"error", "", "||D - D*||_F / ||D*||_F; D_0 is matched to D* in order and signs", {"epoch"}},
               {"support_recovered", "", "samples whose signed support HT_b(D_0^T x) finds", {"threshold"}},
               {"pairs", "", "pairs that the initialisation tried"}},
-         .body =
-             [](harness::Run& run) {
-                 dispatch(run, [&]<class Device, class T>() { start_and_learn<Device, T>(run); });
-             },
+         .body = on_device([]<class Device, class T>(harness::Run& run) { start_and_learn<Device, T>(run); }),
          .check = check});
 }
 

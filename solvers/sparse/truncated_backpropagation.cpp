@@ -23,7 +23,7 @@ TruncatedBackpropagation<Device, T>::TruncatedBackpropagation(const LassoIterati
 
 template <class Device, class T>
 void TruncatedBackpropagation<Device, T>::iterate() {
-    const double mu = options_.accelerated ? momentum_.next() : 0.0;
+    const double mu = options_.accelerated && iterations_ > 0 ? momentum_.next() : 0.0;
     Matrix y(code_.rows(), code_.cols());
     extrapolate(mu, code_, before_, y);
     Matrix z = y.copy();

@@ -51,6 +51,19 @@ BOOST_AUTO_TEST_CASE(without_momentum_it_is_the_unrolled_gradient) {
     BOOST_TEST(distance(lasso, dec) > 1e-3 * norm(lasso));
 }
 
+BOOST_AUTO_TEST_CASE(its_codes_are_those_of_ista_and_fista) {
+    const Problem problem;
+    for (const bool accelerated : {false, true}) {
+        const auto codes =
+            ista<Cpu, double>({.lambda = 0.1, .accelerated = accelerated, .step = 0.2, .max_iterations = 30},
+                              problem.D, problem.X);
+        const auto solver =
+            after({.lambda = 0.1, .step = 0.2, .accelerated = accelerated}, problem.D, problem.X, 30);
+        // I - alpha G once, or alpha G y at a time: 30 times the rounding of sums of 12 terms.
+        BOOST_TEST(distance(solver.codes(), codes.codes) < 1e-13 * norm(codes.codes));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(with_momentum_it_agrees_with_finite_differences) {
     const Problem problem;
     const LassoIteration options{.lambda = 0.1, .step = 0.2};
