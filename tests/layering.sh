@@ -1,5 +1,5 @@
 #!/bin/sh
-# Dependencies go one way: solvers, datasets, experiments/harness, the studies. Prints every include that goes another way.
+# Dependencies go one way: solvers, support, datasets, experiments/harness, the studies. Prints every include that goes another way.
 # usage: layering.sh SOURCE_FOLDER
 set -eu
 cd "$1"
@@ -14,8 +14,9 @@ forbid() {
     [ -z "$found" ] || { printf '%s\n  %s\n' "$found" "$3"; status=1; }
 }
 
-forbid solvers '(datasets|experiments|tests)/|toml\+\+|H5public|hdf5|CLI/' \
+forbid solvers '(support|datasets|experiments|tests)/|toml\+\+|H5public|hdf5|CLI/' \
     'solvers include only solvers, and know nothing of TOML, HDF5 or the command line'
+forbid support '(datasets|experiments|tests)/' 'support includes only solvers/error.hpp and support'
 forbid datasets '(experiments|tests)/' 'datasets include only solvers and datasets'
 
 studies=$(for header in experiments/*/study.hpp; do basename "$(dirname "$header")"; done)
@@ -29,8 +30,8 @@ done
 
 # Headers of the project are included by their path from the root, or the rules above would not see them.
 relative=$(grep -rnE --include='*.hpp' --include='*.cpp' --include='*.cu' --include='*.cuh' \
-    '^[[:space:]]*#[[:space:]]*include[[:space:]]+"' solvers datasets experiments |
-    grep -vE 'include[[:space:]]+"(solvers|datasets|experiments)/' || true)
+    '^[[:space:]]*#[[:space:]]*include[[:space:]]+"' solvers support datasets experiments |
+    grep -vE 'include[[:space:]]+"(solvers|support|datasets|experiments)/' || true)
 [ -z "$relative" ] || { printf '%s\n  include by the path from the root\n' "$relative"; status=1; }
 
 [ "$checked" -gt 0 ] || { echo "no source file found below $1"; status=1; }
