@@ -1,16 +1,14 @@
 #include "datasets/packed.hpp"
 
-#include <openssl/evp.h>
 #include <zlib.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
-#include <memory>
 #include <vector>
 
 #include "solvers/error.hpp"
+#include "support/sha256.hpp"
 
 namespace assay::datasets {
 
@@ -21,31 +19,6 @@ constexpr std::size_t kBlock = 1 << 18;
 gzFile stream_of(void* stream) {
     return static_cast<gzFile>(stream);
 }
-
-class Digest {
-  public:
-    Digest() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-        if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) {
-            throw Error("OpenSSL offers no SHA-256");
-        }
-    }
-    void update(const void* data, std::size_t bytes) { EVP_DigestUpdate(context_.get(), data, bytes); }
-    std::string hex() {
-        std::array<unsigned char, EVP_MAX_MD_SIZE> raw{};
-        unsigned int length = 0;
-        EVP_DigestFinal_ex(context_.get(), raw.data(), &length);
-        static constexpr char digits[] = "0123456789abcdef";
-        std::string text;
-        for (unsigned int i = 0; i < length; ++i) {
-            text += digits[raw[i] >> 4];
-            text += digits[raw[i] & 15];
-        }
-        return text;
-    }
-
-  private:
-    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
 
 }  // namespace
 
@@ -84,7 +57,7 @@ std::size_t PackedReader::read(std::span<std::uint8_t> bytes) {
 
 ContentDigest digest_content(const std::filesystem::path& file) {
     PackedReader reader(file);
-    Digest digest;
+    Sha256 digest;
     ContentDigest result;
     std::vector<std::uint8_t> block(kBlock);
     for (std::size_t got = reader.read(block); got > 0; got = reader.read(block)) {
@@ -93,12 +66,6 @@ ContentDigest digest_content(const std::filesystem::path& file) {
     }
     result.sha256 = digest.hex();
     return result;
-}
-
-std::string digest_text(const std::string& text) {
-    Digest digest;
-    digest.update(text.data(), text.size());
-    return digest.hex();
 }
 
 }  // namespace assay::datasets

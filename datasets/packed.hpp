@@ -34,7 +34,4 @@ struct ContentDigest {
 /// Throws Error when the file cannot be read to its end.
 ContentDigest digest_content(const std::filesystem::path& file);
 
-/// SHA-256 of a text, 64 hexadecimal digits.
-std::string digest_text(const std::string& text);
-
 }  // namespace assay::datasets

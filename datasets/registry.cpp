@@ -11,6 +11,7 @@
 #include "datasets/description.hpp"
 #include "datasets/packed.hpp"
 #include "solvers/error.hpp"
+#include "support/sha256.hpp"
 
 namespace assay::datasets {
 
@@ -26,7 +27,7 @@ fs::path stamp_of(const fs::path& path, const std::string& sha256) {
     const std::string key =
         fmt::format("{}\n{}\n{}.{:09}\n{}", fs::absolute(path).lexically_normal().string(), facts.st_size,
                     facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec, sha256);
-    return cache_folder() / ".verified" / digest_text(key);
+    return cache_folder() / ".verified" / sha256_hex(key);
 }
 
 bool verified(const fs::path& path, const File& file) {

@@ -4,9 +4,7 @@
 # shellcheck disable=SC2016,SC2317  # the conditions are evaluated by `expect`
 set -u
 script="$1/scripts/install_deps.sh"
-box=$(mktemp -d)
-trap 'rm -rf "$box"' EXIT
-failures=0
+. "$1/tests/script_checks.sh"
 
 fake() { printf '#!/bin/sh\n%s\n' "$2" >"$box/bin/$1"; chmod +x "$box/bin/$1"; }
 begin() {
@@ -20,14 +18,6 @@ begin() {
     fake dpkg-query "shift 2; for name; do case \" \$(cat $box/lacking) \" in *\" \$name \"*) ;; *) echo \"installed \$name\";; esac; done"
 }
 call() { PATH="$box/bin" sh "$script" "$@" </dev/null >"$box/out" 2>&1; code=$?; }
-expect() {
-    if ! eval "$2"; then
-        echo "FAILED: $1 ($2)"; echo "exit code $code, calls:"; cat "$box/calls"; echo "output:"; cat "$box/out"
-        failures=$((failures + 1))
-    fi
-}
-calls() { grep -q -- "$1" "$box/calls"; }
-says() { grep -q -- "$1" "$box/out"; }
 
 begin ''
 call

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Dependencies go one way: solvers, datasets, experiments/harness, the studies; inside solvers, from room to room:
+# Dependencies go one way: solvers, support, datasets, experiments/harness, the studies; inside solvers, from room to room:
 # proximal, device, sparse, dictionary. Prints every include that goes another way.
 # usage: layering.sh SOURCE_FOLDER
 set -eu
@@ -31,8 +31,9 @@ only() {
         grep -vE "include[[:space:]]+\"solvers/(error\.hpp|$pattern)" || true)" "$reason"
 }
 
-forbid solvers '(datasets|experiments|tests)/|toml\+\+|H5public|hdf5|CLI/' \
+forbid solvers '(support|datasets|experiments|tests)/|toml\+\+|H5public|hdf5|CLI/' \
     'solvers include only solvers, and know nothing of TOML, HDF5 or the command line'
+forbid support '(datasets|experiments|tests)/' 'support includes only solvers/error.hpp and support'
 forbid datasets '(experiments|tests)/' 'datasets include only solvers and datasets'
 
 only solvers/proximal 'proximal/|device/portable\.hpp' 'proximal holds formulas of one entry, which every device calls'
@@ -54,8 +55,8 @@ for study in $studies; do
 done
 
 # Headers of the project are included by their path from the root, or the rules above would not see them.
-complain "$(includes solvers datasets experiments | grep 'include[[:space:]]*"' |
-    grep -vE 'include[[:space:]]+"(solvers|datasets|experiments)/' || true)" 'include by the path from the root'
+complain "$(includes solvers support datasets experiments | grep 'include[[:space:]]*"' |
+    grep -vE 'include[[:space:]]+"(solvers|support|datasets|experiments)/' || true)" 'include by the path from the root'
 
 [ "$checked" -gt 0 ] || { echo "no source file found below $1"; status=1; }
 [ "$status" -eq 0 ] && echo "layering holds in $checked checks"

@@ -5,9 +5,7 @@
 # shellcheck disable=SC2016,SC2317  # the conditions are evaluated by `expect`
 set -u
 source=$1
-box=$(mktemp -d)
-trap 'rm -rf "$box"' EXIT
-failures=0
+. "$1/tests/script_checks.sh"
 
 cat >"$box/assay" <<'E2'
 #!/bin/sh
@@ -32,14 +30,6 @@ call() {
     "$source/scripts/reproduce.sh" "$box" "$box/results" quick cpu "${jobs:-}" "${specs:-experiments}" >"$box/out" 2>&1
     code=$?
 }
-expect() {
-    if ! eval "$2"; then
-        echo "FAILED: $1 ($2)"; echo "exit code $code, calls:"; cat "$box/calls"; echo "output:"; cat "$box/out"
-        failures=$((failures + 1))
-    fi
-}
-calls() { grep -q -- "$1" "$box/calls"; }
-says() { grep -q -- "$1" "$box/out"; }
 later() { sleep 0.02; touch "$1"; } # later than the stamp by more than the clock's step
 
 begin

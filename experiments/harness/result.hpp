@@ -51,7 +51,6 @@ struct Result {
     std::uint64_t diverged_at = 0;  ///< iteration, when diverged
     std::map<std::string, Axis> axes;
     std::map<std::string, Metric> metrics;
-    std::map<std::string, double> timers;  ///< named parts of the solver's time, seconds
     Timing timing;
     std::map<std::string, std::string>
         provenance;      ///< "git.commit", "cpu.model", "data.mnist.train-images" ...

@@ -64,9 +64,6 @@ class Run {
         std::chrono::steady_clock::time_point start_;
     };
     Paused pause_clock() { return Paused(*this); }
-    /// Adds to a named part of the solver's time.
-    void add_time(std::string_view timer, double seconds) { result_.timers[std::string(timer)] += seconds; }
-
     /// Seconds that `pause_clock` kept out of the solver's time.
     double paused_seconds() const { return std::chrono::duration<double>(paused_).count(); }
     Result& result() { return result_; }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "solvers/device/array.hpp"
+#include "solvers/device/cpu_kernels.hpp"
 #include "solvers/proximal/threshold.hpp"
 
 /// The unrolled encoder of PUDLE (Section 3) and the reverse pass through it.
@@ -26,10 +27,6 @@ struct Encoder {
     /// bias >= 0.
     void validate() const;
 };
-
-/// The instruction set of the CPU's kernels: "avx512" and "avx2" give equal bits, "generic" (no fused
-/// multiply-add) gives others.
-const char* cpu_kernel_set();
 
 /// What is differentiated, and through what (PUDLE, Section 3.2).
 enum class Gradient {

@@ -19,7 +19,7 @@ std::string text(const std::string& more = "", const std::string& file_more = ""
 
 std::vector<Dataset> read(const Scratch& scratch, const std::string& content) {
     write_plain(scratch / "one.toml", content);
-    return read_descriptions(scratch.path());
+    return read_descriptions(scratch.path);
 }
 
 std::string complaint(const std::string& content) {
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(all_mistakes_of_all_files_come_together_with_their_lines) {
     write_plain(scratch / "a.toml", text("colour = 1\n"));
     write_plain(scratch / "b.toml", text("", "size = 1\n"));
     write_plain(scratch / "c.toml", "title = \n");
-    const std::string said = message_of<Error>([&] { read_descriptions(scratch.path()); });
+    const std::string said = message_of<Error>([&] { read_descriptions(scratch.path); });
     BOOST_TEST(contains(said, "a.toml:6: unknown key 'colour'"), said);
     BOOST_TEST(contains(said, "b.toml:10: unknown key 'size'; known: bytes, name, packed_bytes, sha256"),
                said);

@@ -4,6 +4,7 @@
 #include "datasets/registry.hpp"
 #include "scratch.hpp"
 #include "solvers/error.hpp"
+#include "support/sha256.hpp"
 
 using namespace assay;
 using namespace assay::datasets;
@@ -25,7 +26,7 @@ struct Places {
         file.name = "one";
         file.mirror = "made/one";
         file.bytes = content.size();
-        file.sha256 = digest_text(content);
+        file.sha256 = sha256_hex(content);
         file.urls = {url("server/one")};
     }
     std::string url(const std::string& path) const { return "file://" + (scratch / path).string(); }
@@ -86,7 +87,7 @@ BOOST_AUTO_TEST_CASE(the_mirror_comes_first_and_may_be_packed) {
     write_gzip(places.scratch / "mirror" / "made" / "one", places.content);
     const Environment mirror("ASSAY_DATA_MIRROR", (places.scratch / "mirror").string());
     get(places.dataset);
-    BOOST_TEST(digest_content(places.target()).sha256 == digest_text(places.content));
+    BOOST_TEST(digest_content(places.target()).sha256 == sha256_hex(places.content));
 }
 
 BOOST_AUTO_TEST_CASE(a_bad_mirror_and_a_bad_address_fall_through_to_the_next) {
@@ -125,7 +126,7 @@ BOOST_AUTO_TEST_CASE(no_network_and_no_curl_are_told_apart) {
     places.dataset.files[0].urls = {"http://127.0.0.1:1/one"};
     const Environment direct("http_proxy", "");
     BOOST_TEST(contains(places.complaint(), "127.0.0.1"));
-    const Environment no_programs("PATH", places.scratch.path().string());
+    const Environment no_programs("PATH", places.scratch.path.string());
     BOOST_TEST(contains(places.complaint(), "the curl program cannot be started"));
 }
 

@@ -4,6 +4,7 @@
 
 #include "scratch.hpp"
 #include "solvers/error.hpp"
+#include "support/sha256.hpp"
 
 using namespace assay;
 using namespace assay::datasets;
@@ -24,7 +25,7 @@ BOOST_AUTO_TEST_CASE(digest_is_of_the_content_however_it_is_packed) {
         BOOST_TEST(digest.sha256 == abc);
         BOOST_TEST(digest.bytes == 3u);
     }
-    BOOST_TEST(digest_text("abc") == abc);
+    BOOST_TEST(sha256_hex("abc") == abc);
     write_plain(scratch / "empty", "");
     BOOST_TEST(digest_content(scratch / "empty").sha256 == nothing);
 }
@@ -34,7 +35,7 @@ BOOST_AUTO_TEST_CASE(content_longer_than_a_block_comes_out_whole) {
     const std::string content = noise(3'000'001);
     write_gzip(scratch / "long.gz", content);
     write_plain(scratch / "long", content);
-    BOOST_TEST(digest_content(scratch / "long.gz").sha256 == digest_text(content));
+    BOOST_TEST(digest_content(scratch / "long.gz").sha256 == sha256_hex(content));
     BOOST_TEST(digest_content(scratch / "long").bytes == content.size());
 }
 
@@ -64,7 +65,7 @@ BOOST_AUTO_TEST_CASE(a_missing_file_and_a_folder_are_named) {
     const Scratch scratch;
     const std::string missing = message_of<Error>([&] { PackedReader reader(scratch / "none.gz"); });
     BOOST_TEST(contains(missing, "none.gz: cannot be opened: No such file"));
-    BOOST_TEST(contains(message_of<Error>([&] { PackedReader reader(scratch.path()); }), "is a folder"));
+    BOOST_TEST(contains(message_of<Error>([&] { PackedReader reader(scratch.path); }), "is a folder"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

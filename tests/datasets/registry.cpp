@@ -5,6 +5,7 @@
 #include "datasets/packed.hpp"
 #include "scratch.hpp"
 #include "solvers/error.hpp"
+#include "support/sha256.hpp"
 
 using namespace assay;
 using namespace assay::datasets;
@@ -25,7 +26,7 @@ struct Places {
         file.mirror = "made/one.gz";
         file.system = scratch / "package" / "one.gz";
         file.bytes = 3;
-        file.sha256 = digest_text("abc");
+        file.sha256 = sha256_hex("abc");
     }
     std::optional<std::filesystem::path> found() const { return locate(dataset, dataset.files[0]); }
     std::size_t stamps() const {

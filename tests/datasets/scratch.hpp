@@ -11,23 +11,9 @@
 #include <string>
 #include <vector>
 
-/// A folder of its own for one test, gone at its end.
-class Scratch {
-  public:
-    Scratch() {
-        std::string name = (std::filesystem::temp_directory_path() / "assay-test-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no scratch folder");
-        path_ = name;
-    }
-    ~Scratch() { std::filesystem::remove_all(path_); }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-    const std::filesystem::path& path() const { return path_; }
+#include "tests/scratch.hpp"
 
-  private:
-    std::filesystem::path path_;
-};
+using assay::testing::Scratch;
 
 /// Sets an environment variable for one test; an empty value unsets it.
 class Environment {

@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_figure_is_drawn_once_and_again_when_its_data_change) {
     BOOST_TEST(source.notes.empty());
     BOOST_TEST(contains(source.gnuplot, "set logscale y"));
     BOOST_TEST(contains(source.gnuplot, "title 'ae-ls ''dots''' noenhanced"));
-    const ScratchFolder scratch;
+    const Scratch scratch;
     BOOST_TEST(draw({source}, scratch.path) == "");
     BOOST_TEST(is_drawn(source, scratch.path));
     const std::string svg = content(scratch.path / (source.stem + ".svg"));
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_figure_is_drawn_once_and_again_when_its_data_change) {
 BOOST_AUTO_TEST_CASE(the_source_runs_by_itself) {
     const Evidence evidence = sample_evidence(3);
     const FigureSource source = figure_source(error_figure(), View(evidence, 0));
-    const ScratchFolder scratch;
+    const Scratch scratch;
     draw({source}, scratch.path);
     const fs::path svg = scratch.path / (source.stem + ".svg");
     const std::string first = content(svg);
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(one_bad_source_does_not_take_the_others_with_it) {
         std::string(
             "load 'style.gp'\ndo for [form in 'svg pdf png'] {\n eval assay_terminal(form, 200, 200)\n") +
         " set output 'last.'.form\n plot x\n}\nunset output\n";
-    const ScratchFolder scratch;
+    const Scratch scratch;
     const std::string message = draw({bad, good, last}, scratch.path);
     BOOST_TEST(contains(message, "gnuplot failed"));
     BOOST_TEST(!is_drawn(bad, scratch.path));
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(one_bad_source_does_not_take_the_others_with_it) {
 BOOST_AUTO_TEST_CASE(without_gnuplot_the_sources_are_still_written) {
     const Evidence evidence = sample_evidence(2);
     const FigureSource source = figure_source(error_figure(), View(evidence, 0));
-    const ScratchFolder scratch;
+    const Scratch scratch;
     const std::string path = std::getenv("PATH");
     setenv("PATH", scratch.path.c_str(), 1);
     const std::string message = draw({source}, scratch.path);
@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(tiles_are_scaled_each_to_its_own_range) {
     BOOST_TEST(at(58, 30) == 255);  // NaN
     BOOST_TEST(at(86, 0) == 128);
     BOOST_TEST(at(60, 60) == 255);  // no fourth tile
-    const ScratchFolder scratch;
+    const Scratch scratch;
     write_png(image, scratch.path / "tiles.png");
     BOOST_TEST(content(scratch.path / "tiles.png").starts_with("\x89PNG"));
     BOOST_CHECK_THROW(write_png(image, scratch.path / "no" / "folder.png"), assay::Error);

@@ -6,8 +6,8 @@
 
 #include "experiments/harness/plan/code_digest.hpp"
 #include "experiments/harness/plan/tokens.hpp"
-#include "experiments/harness/store/sha256.hpp"
 #include "spec_fixture.hpp"
+#include "support/sha256.hpp"
 
 BOOST_AUTO_TEST_SUITE(plan)
 
@@ -42,7 +42,7 @@ BOOST_FIXTURE_TEST_CASE(identity_is_sorted_json_and_its_digest_the_id, Folder) {
                 }())
                     .size() == runs.size()));
     for (const PlannedRun& run : runs) {
-        BOOST_TEST(run.id == sha256_hex(run.identity));
+        BOOST_TEST(run.id == assay::sha256_hex(run.identity));
         const nlohmann::json identity = nlohmann::json::parse(run.identity);
         std::vector<std::string> keys;
         for (const auto& [key, value] : identity.items()) keys.push_back(key);

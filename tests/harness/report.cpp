@@ -39,7 +39,7 @@ std::set<std::string> attributes(const std::string& page, const std::string& nam
 
 /// A site of the sample evidence, written once for all tests that only read it.
 struct Site {
-    ScratchFolder scratch;
+    Scratch scratch;
     Evidence evidence = sample_evidence();
     std::vector<Judgement> judgements = judge(evidence);
     fs::path folder;
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(runs_are_listed_with_their_files_and_failures) {
     evidence.failures[crashed] = {Status::crashed, "signal 11 <core>"};
     evidence.results[diverged].status = Status::diverged;
     evidence.results[diverged].message = "loss is not finite";
-    const ScratchFolder scratch;
+    const Scratch scratch;
     const Store store(scratch.path);
     write_report(evidence, judge(evidence), store);
     const std::string page = content(store.report_folder() / "runs.html");
@@ -206,13 +206,13 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_no_text_do_not_stop_the_report) {
     const std::string id = evidence.runs[0][0].id;
     evidence.results.erase(id);
     evidence.failures[id] = {Status::failed, "bad \xff\xfe byte"};
-    const ScratchFolder scratch;
+    const Scratch scratch;
     BOOST_CHECK_NO_THROW(write_report(evidence, judge(evidence), Store(scratch.path)));
 }
 
 BOOST_AUTO_TEST_CASE(nothing_to_report_is_a_report) {
     const Evidence evidence;
-    const ScratchFolder scratch;
+    const Scratch scratch;
     const Store store(scratch.path);
     write_report(evidence, {}, store);
     BOOST_TEST(contains(content(store.report_folder() / "index.html"), "nothing to judge"));
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(nothing_to_report_is_a_report) {
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_that_cannot_be_written_is_named) {
-    const ScratchFolder scratch;
+    const Scratch scratch;
     const fs::path file = scratch.path / "file";
     assay::harness::report::write_file(file, "in the way");
     try {

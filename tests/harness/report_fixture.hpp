@@ -1,7 +1,5 @@
 #pragma once
 
-#include <unistd.h>
-
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -10,23 +8,11 @@
 
 #include "solvers/device/random.hpp"
 #include "tests/harness/evidence_fixture.hpp"
+#include "tests/scratch.hpp"
 
 namespace assay::harness::testing {
 
-/// A folder that goes away with its object.
-struct ScratchFolder {
-    std::filesystem::path path;
-    ScratchFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "assay-report-XXXXXX").string();
-        path = mkdtemp(name.data());
-    }
-    ~ScratchFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-};
+using assay::testing::Scratch;
 
 inline std::string content(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);

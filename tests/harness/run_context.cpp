@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(divergence_keeps_what_came_before) {
     BOOST_TEST(std::isnan(run.result().metrics.at("map").values[5]));
 }
 
-BOOST_AUTO_TEST_CASE(the_clock_pauses_and_parts_add_up) {
+BOOST_AUTO_TEST_CASE(the_clock_pauses) {
     Run run = run_with();
     BOOST_TEST(run.paused_seconds() == 0.0);
     {
@@ -97,9 +97,6 @@ BOOST_AUTO_TEST_CASE(the_clock_pauses_and_parts_add_up) {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     BOOST_TEST(run.paused_seconds() >= 0.02);
-    run.add_time("forward", 1.0);
-    run.add_time("forward", 0.5);
-    BOOST_TEST(run.result().timers.at("forward") == 1.5);
 }
 
 BOOST_AUTO_TEST_CASE(progress_is_a_fraction) {

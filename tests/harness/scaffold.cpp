@@ -1,7 +1,5 @@
 #include "experiments/harness/cli/scaffold.hpp"
 
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <fstream>
@@ -9,6 +7,7 @@
 #include <string>
 
 #include "solvers/error.hpp"
+#include "tests/scratch.hpp"
 
 using namespace assay;
 using namespace assay::harness;
@@ -18,13 +17,8 @@ BOOST_AUTO_TEST_SUITE(scaffold)
 
 /// A source tree's `experiments` folder of its own.
 struct Tree {
-    fs::path root;
-    Tree() {
-        std::string name = (fs::temp_directory_path() / "assay-test-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no scratch folder");
-        root = name;
-    }
-    ~Tree() { fs::remove_all(root); }
+    assay::testing::Scratch scratch;
+    fs::path root = scratch.path;
     fs::path experiments() const { return root / "experiments"; }
 };
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
@@ -11,6 +9,7 @@
 
 #include "experiments/harness/experiment.hpp"
 #include "experiments/harness/spec/spec.hpp"
+#include "tests/scratch.hpp"
 
 /// An experiment and a folder of specs for the tests of spec, sweep and plan.
 namespace spec_test {
@@ -56,11 +55,8 @@ inline double cpu_seconds_since(std::clock_t start) {
 struct Folder {
     Folder() {
         register_toy();
-        std::string pattern = (std::filesystem::temp_directory_path() / "assay-spec-XXXXXX").string();
-        root = ::mkdtemp(pattern.data());
         std::filesystem::create_directory(root / "toy");
     }
-    ~Folder() { std::filesystem::remove_all(root); }
 
     std::filesystem::path write(const std::string& text, const std::string& name = "one.toml") const {
         const std::filesystem::path file = root / "toy" / name;
@@ -86,7 +82,8 @@ struct Folder {
         return {};
     }
 
-    std::filesystem::path root;
+    assay::testing::Scratch scratch;
+    std::filesystem::path root = scratch.path;
 };
 
 inline const std::string head = "schema = 1\nexperiment = \"toy.fit\"\ntitle = \"A toy\"\n";

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "experiments/harness/cli/commands.hpp"
+#include "support/files.hpp"
 
 namespace assay::harness {
 
@@ -24,14 +25,6 @@ void check_name(const std::string& what, const std::string& name) {
         throw Error(fmt::format("'{}' cannot be the name of {}", name, what), "",
                     "take a short word of lower-case letters, digits and underscores, such as 'lista'");
     }
-}
-
-std::string read_text(const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    std::ostringstream text;
-    text << stream.rdbuf();
-    if (!stream) throw Error("cannot be read", file.string());
-    return text.str();
 }
 
 void write_text(const fs::path& file, const std::string& text) {
@@ -61,7 +54,7 @@ Scaffold write_pages(const std::vector<Page>& pages, const std::string& study, c
     for (const Page& page : pages) {
         const fs::path source =
             fs::path(ASSAY_SOURCE_DIR) / "experiments/harness/cli/templates" / (page.from + ".mustache");
-        kainjow::mustache::mustache form(read_text(source));
+        kainjow::mustache::mustache form(read_bytes(source));
         form.set_custom_escape([](const std::string& text) { return text; });
         write_text(page.file, form.render(values));
         scaffold.written.push_back(page.file);
@@ -75,7 +68,7 @@ void insert_line(const fs::path& file, const std::regex& anchor, const std::stri
                  Scaffold& scaffold) {
     std::smatch last;
     std::string text;
-    if (fs::exists(file)) text = read_text(file);
+    if (fs::exists(file)) text = read_bytes(file);
     for (auto match = std::sregex_iterator(text.begin(), text.end(), anchor); match != std::sregex_iterator();
          ++match) {
         last = *match;

@@ -1,7 +1,7 @@
 #include "experiments/harness/plan/code_digest.hpp"
 
-#include "experiments/harness/plan/code_digests.hpp"
-#include "experiments/harness/store/sha256.hpp"
+#include "experiments/harness/plan/generated_digests.hpp"
+#include "support/sha256.hpp"
 
 namespace assay::harness {
 

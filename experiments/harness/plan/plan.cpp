@@ -7,7 +7,7 @@
 
 #include "datasets/registry.hpp"
 #include "experiments/harness/plan/code_digest.hpp"
-#include "experiments/harness/store/sha256.hpp"
+#include "support/sha256.hpp"
 
 namespace assay::harness {
 

@@ -11,7 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiments/harness/report/text.hpp"
-#include "experiments/harness/store/sha256.hpp"
+#include "support/sha256.hpp"
 
 extern char** environ;
 

@@ -9,6 +9,7 @@
 #include "experiments/harness/report/template.hpp"
 #include "experiments/harness/report/text.hpp"
 #include "experiments/harness/report/verdict_files.hpp"
+#include "support/files.hpp"
 
 namespace assay::harness {
 
@@ -43,7 +44,6 @@ ShownFigure images_figure(const Figure& figure, const View& view, const fs::path
 /// Evaluates and draws the figures of all pages in one go, so that gnuplot starts once. Returns what must be
 /// said about it.
 std::string add_figures(std::vector<SpecPage>& pages, const fs::path& folder) {
-    fs::create_directories(folder);
     std::vector<FigureSource> sources;
     for (const SpecPage& page : pages)
         for (const Figure& figure : page.view->spec.figures)
@@ -89,20 +89,11 @@ void write_verdicts(const Evidence& evidence, const std::vector<Judgement>& judg
     write_file(folder / "verdicts.tex", verdicts_latex(judgements));
 }
 
-void create_folders(const fs::path& folder) {
-    std::error_code error;
-    for (const char* part : {"figures", "tables"}) {
-        fs::create_directories(folder / part, error);
-        if (error)
-            throw Error("cannot make the report's folder: " + error.message(), (folder / part).string());
-    }
-}
-
 }  // namespace
 
 void write_report(const Evidence& evidence, const std::vector<Judgement>& judgements, const Store& store) {
     const fs::path folder = store.report_folder();
-    create_folders(folder);
+    for (const char* part : {"figures", "tables"}) create_folder(folder / part);
     std::vector<std::unique_ptr<View>> views;
     std::vector<SpecPage> pages;
     for (std::size_t i = 0; i < evidence.specs.size(); ++i) {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "experiments/harness/store/sha256.hpp"
+#include "support/sha256.hpp"
 
 namespace assay::harness {
 

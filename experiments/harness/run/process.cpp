@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "experiments/harness/run/worker.hpp"
-#include "experiments/harness/store/files.hpp"
+#include "support/files.hpp"
 
 extern char** environ;
 

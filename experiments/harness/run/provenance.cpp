@@ -11,12 +11,12 @@
 #include <fstream>
 #include <sstream>
 
-#include "experiments/harness/store/files.hpp"
 #include "experiments/harness/store/hdf5.hpp"
 #include "experiments/harness/store/journal.hpp"
-#include "experiments/harness/store/sha256.hpp"
-#include "solvers/device/cpu/unrolled_kernel.hpp"
+#include "solvers/device/cpu_kernels.hpp"
 #include "solvers/device/gpu.hpp"
+#include "support/files.hpp"
+#include "support/sha256.hpp"
 
 // Only the version of Armadillo, which is much cheaper than all of it; this header needs <sstream> before it.
 // clang-format off
@@ -87,6 +87,8 @@ Provenance shared_provenance(const std::filesystem::path& program, const std::st
     facts["program.sha256"] = sha256_file(program);
     facts["program.compiler"] = ASSAY_COMPILER;
     facts["program.flags"] = ASSAY_FLAGS;
+    facts["program.flags_of_files"] = ASSAY_FILE_FLAGS;
+    facts["program.cuda_flags"] = ASSAY_CUDA_FLAGS;
     facts["command.line"] = command_line;
     facts["cpu.model"] = cpu_model();
     facts["cpu.cores"] = std::to_string(::sysconf(_SC_NPROCESSORS_ONLN));
@@ -105,7 +107,7 @@ Provenance worker_provenance(const std::string& device) {
     const char* const pinned = std::getenv("OPENBLAS_CORETYPE");
     facts["blas.kernel_choice"] =
         pinned != nullptr ? std::string("pinned to ") + pinned : "by OpenBLAS for this CPU";
-    facts["cpu.kernels"] = solvers::kernels::best_kernels<double>().name;
+    facts["cpu.kernels"] = solvers::cpu_kernel_set();
     facts["library.hdf5"] = h5::library_version();
     facts["library.armadillo"] =
         fmt::format("{}.{}.{}", ARMA_VERSION_MAJOR, ARMA_VERSION_MINOR, ARMA_VERSION_PATCH);

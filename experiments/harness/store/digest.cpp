@@ -2,8 +2,8 @@
 #include <cstdint>
 
 #include "experiments/harness/plan/plan.hpp"
-#include "experiments/harness/store/sha256.hpp"
 #include "experiments/harness/store/store.hpp"
+#include "support/sha256.hpp"
 
 namespace assay::harness {
 

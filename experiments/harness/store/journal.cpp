@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "experiments/harness/store/files.hpp"
+#include "support/files.hpp"
 
 namespace assay::harness {
 

@@ -4,10 +4,10 @@
 
 #include <cstring>
 
-#include "experiments/harness/store/files.hpp"
 #include "experiments/harness/store/hdf5.hpp"
-#include "experiments/harness/store/sha256.hpp"
 #include "experiments/harness/store/store.hpp"
+#include "support/files.hpp"
+#include "support/sha256.hpp"
 
 namespace assay::harness {
 
@@ -101,8 +101,6 @@ void write_circumstances(h5::Writer& file, const Result& result) {
     file.attribute("/timing", "wall_seconds", Value{result.timing.wall_seconds});
     file.attribute("/timing", "cpu_seconds", Value{result.timing.cpu_seconds});
     file.attribute("/timing", "peak_memory_bytes", result.timing.peak_memory_bytes);
-    file.group("/timing/parts");
-    for (const auto& [name, seconds] : result.timers) file.attribute("/timing/parts", name, Value{seconds});
     file.group("/provenance");
     for (const auto& [name, text] : result.provenance) file.attribute("/provenance", name, Value{text});
 }
@@ -157,8 +155,6 @@ void read_circumstances(const h5::Reader& file, Result& result) {
     result.timing = {take<double>(timing, "solver_seconds"), take<double>(timing, "wall_seconds"),
                      take<double>(timing, "cpu_seconds"),
                      file.unsigned_attribute("/timing", "peak_memory_bytes")};
-    for (const auto& [name, seconds] : file.attributes("/timing/parts"))
-        result.timers[name] = std::get<double>(seconds);
     for (const auto& [name, text] : file.attributes("/provenance"))
         result.provenance[name] = std::get<std::string>(text);
 }

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "experiments/harness/store/files.hpp"
 #include "experiments/harness/store/result_file.hpp"
+#include "support/files.hpp"
 
 namespace assay::harness {
 

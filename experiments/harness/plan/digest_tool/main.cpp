@@ -4,24 +4,18 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "experiments/harness/plan/tokens.hpp"
-#include "experiments/harness/store/sha256.hpp"
 #include "solvers/error.hpp"
+#include "support/files.hpp"
+#include "support/sha256.hpp"
 
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string read(const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) throw assay::Error("cannot be read", file.string());
-    return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 bool is_source(const fs::path& file) {
     const std::string extension = file.extension().string();
@@ -41,9 +35,9 @@ std::vector<std::string> sources(const fs::path& root, const fs::path& folder, b
 }
 
 std::string digest(const fs::path& root, const std::vector<std::string>& files) {
-    assay::harness::Sha256 sha;
+    assay::Sha256 sha;
     for (const std::string& file : files) {
-        const std::string text = assay::harness::token_text(read(root / file));
+        const std::string text = assay::harness::token_text(assay::read_bytes(root / file));
         sha.update(file + "\n" + std::to_string(text.size()) + "\n");
         sha.update(text);
     }
@@ -69,7 +63,7 @@ std::map<std::string, std::string> all_digests(const fs::path& root) {
 std::string generated(const std::map<std::string, std::string>& digests) {
     std::string text =
         "// Written by code_digest_tool; do not edit.\n"
-        "#include \"experiments/harness/plan/code_digests.hpp\"\n\n"
+        "#include \"experiments/harness/plan/generated_digests.hpp\"\n\n"
         "namespace assay::harness {\n\n"
         "const std::vector<CodeDigest>& code_digests() {\n"
         "    static const std::vector<CodeDigest> digests = {\n";
@@ -83,7 +77,7 @@ int main(int argc, char** argv) try {
     if (argc != 3) throw assay::Error("usage: code_digest_tool SOURCE_DIR OUTPUT.cpp");
     const std::string text = generated(all_digests(argv[1]));
     // An unchanged file keeps its time, so that a changed comment rebuilds nothing behind it.
-    if (fs::exists(argv[2]) && read(argv[2]) == text) return 0;
+    if (fs::exists(argv[2]) && assay::read_bytes(argv[2]) == text) return 0;
     std::ofstream stream(argv[2], std::ios::binary);
     if (!(stream << text).flush()) throw assay::Error("cannot be written", argv[2]);
     return 0;

@@ -1,4 +1,4 @@
-#include "experiments/harness/store/files.hpp"
+#include "support/files.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,7 +11,7 @@
 
 #include "solvers/error.hpp"
 
-namespace assay::harness {
+namespace assay {
 
 namespace fs = std::filesystem;
 
@@ -20,9 +20,9 @@ namespace {
 [[noreturn]] void fail(const std::string& what, const fs::path& file, int code = errno) {
     std::string hint;
     if (code == ENOSPC || code == EDQUOT || code == EFBIG)
-        hint = "free some space, or choose another folder with --results";
+        hint = "free some space, or choose another folder (for results: --results)";
     if (code == EACCES || code == EPERM || code == EROFS)
-        hint = "choose a folder that you may write to with --results";
+        hint = "choose a folder that you may write to (for results: --results)";
     throw Error(what + ": " + std::strerror(code), file.string(), hint);
 }
 
@@ -114,7 +114,7 @@ void create_folder(const fs::path& folder) {
     fs::create_directories(folder, code);
     if (code) {
         throw Error("the folder cannot be created: " + code.message(), folder.string(),
-                    "choose a folder that you may write to with --results");
+                    "choose a folder that you may write to (for results: --results)");
     }
 }
 
@@ -128,4 +128,4 @@ std::string host_name() {
     return name.empty() ? "unknown" : name;
 }
 
-}  // namespace assay::harness
+}  // namespace assay

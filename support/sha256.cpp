@@ -1,4 +1,4 @@
-#include "experiments/harness/store/sha256.hpp"
+#include "support/sha256.hpp"
 
 #include <openssl/evp.h>
 
@@ -10,7 +10,7 @@
 
 #include "solvers/error.hpp"
 
-namespace assay::harness {
+namespace assay {
 
 struct Sha256::Context {
     EVP_MD_CTX* handle = EVP_MD_CTX_new();
@@ -67,4 +67,4 @@ std::string sha256_file(const std::filesystem::path& file) {
     return hash.hex();
 }
 
-}  // namespace assay::harness
+}  // namespace assay

@@ -5,7 +5,7 @@
 #include <string_view>
 
 /// File operations in which every return code counts: what HDF5 and iostreams leave to chance.
-namespace assay::harness {
+namespace assay {
 
 /// The whole file. Throws Error naming the file and the system's reason.
 std::string read_bytes(const std::filesystem::path& file);
@@ -25,4 +25,4 @@ void create_folder(const std::filesystem::path& folder);
 /// This machine's name, safe for a file name.
 std::string host_name();
 
-}  // namespace assay::harness
+}  // namespace assay

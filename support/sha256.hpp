@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace assay::harness {
+namespace assay {
 
 /// Incremental SHA-256 (OpenSSL).
 class Sha256 {
@@ -29,4 +29,4 @@ std::string sha256_hex(std::string_view text);
 /// Throws Error when the file cannot be read.
 std::string sha256_file(const std::filesystem::path& file);
 
-}  // namespace assay::harness
+}  // namespace assay
