@@ -72,13 +72,14 @@ refused() {  # refused FILE INCLUDE
     grep -q "^$1:1:" "$box/said" || { echo "the include of $2 in $1 is not named"; status=1; }
     rm "$box/$1"
 }
-for folder in solvers/proximal solvers/device/cpu solvers/sparse solvers/dictionary datasets experiments/harness \
+for folder in solvers/proximal solvers/device/cpu solvers/sparse solvers/dictionary support datasets experiments/harness \
     experiments/one experiments/two; do
     mkdir -p "$box/$folder"
     echo '#include "solvers/error.hpp"' >"$box/$folder/study.hpp"
 done
 sh "$here" "$box" once >"$box/said" || { cat "$box/said"; echo 'a tree without a fault is refused'; status=1; }
 refused solvers/sparse/a.hpp datasets/a.hpp
+refused support/a.hpp datasets/a.hpp
 refused datasets/a.cpp experiments/harness/a.hpp
 refused solvers/proximal/a.hpp solvers/device/array.hpp
 refused solvers/device/a.hpp solvers/dictionary/a.hpp
