@@ -47,10 +47,11 @@ class SignalWatch {
     struct sigaction before_[std::size(watched_)]{};
 };
 
-/// A message without the run's id and without digits: two failures that differ only in those are alike.
+/// A message without the run's id, the folder named after its beginning, and digits: two failures that differ
+/// only in those are alike.
 std::string likeness(const PlannedRun& run, const Outcome& outcome) {
     std::string text = to_string(outcome.status) + std::string(" ") + outcome.message;
-    for (const std::string& part : {run.id, run.id.substr(0, 2)}) {
+    for (const std::string& part : {run.id, "/" + run.id.substr(0, 2) + "/"}) {
         for (std::size_t at; (at = text.find(part)) != std::string::npos;) text.erase(at, part.size());
     }
     std::erase_if(text, [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; });
