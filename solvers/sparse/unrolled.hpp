@@ -11,6 +11,13 @@
 /// The unrolled encoder of PUDLE (Section 3) and the reverse pass through it.
 namespace assay::solvers {
 
+/// What is differentiated, and through what (PUDLE, Section 3.2).
+enum class Gradient {
+    dec,       ///< g_dec: the decoder only, the code held fixed
+    ae_lasso,  ///< g_ae-lasso: the lasso loss through decoder and encoder
+    ae_ls      ///< g_ae-ls: the least-squares loss through decoder and encoder
+};
+
 /// z_t = shrink(z_{t-1} - alpha D^T (D z_{t-1} - x), b_t), t = 1..T, z_0 = 0.
 struct Encoder {
     std::size_t layers = 100;  ///< T
@@ -22,20 +29,13 @@ struct Encoder {
 
     /// b_t for layer t = 1..T: alpha lambda nu^(t-1), or b for the hard threshold.
     double threshold(std::size_t t) const;
+    /// The weight of ||z||_1 in the loss that `gradient` differentiates: lambda for ae_lasso, else 0. Throws
+    /// Error for ae_lasso when lambda decays or thresholds are hard: no one weight belongs to such an
+    /// encoder.
+    double l1_weight(Gradient gradient) const;
     /// Throws Error when a field is out of its range: layers >= 1, alpha > 0, lambda >= 0, 0 < decay <= 1,
     /// bias >= 0.
     void validate() const;
-};
-
-/// The instruction set of the CPU's kernels: "avx512" and "avx2" give equal bits, "generic" (no fused
-/// multiply-add) gives others.
-const char* cpu_kernel_set();
-
-/// What is differentiated, and through what (PUDLE, Section 3.2).
-enum class Gradient {
-    dec,       ///< g_dec: the decoder only, the code held fixed
-    ae_lasso,  ///< g_ae-lasso: the lasso loss through decoder and encoder
-    ae_ls      ///< g_ae-ls: the least-squares loss through decoder and encoder
 };
 
 /// The codes z_1..z_T of a block of samples, kept for the reverse pass: on the CPU only their supports and

@@ -15,7 +15,7 @@
 #include "experiments/harness/store/hdf5.hpp"
 #include "experiments/harness/store/journal.hpp"
 #include "experiments/harness/store/sha256.hpp"
-#include "solvers/device/cpu/unrolled_kernel.hpp"
+#include "solvers/device/cpu_kernels.hpp"
 #include "solvers/device/gpu.hpp"
 
 // Only the version of Armadillo, which is much cheaper than all of it; this header needs <sstream> before it.
@@ -105,7 +105,7 @@ Provenance worker_provenance(const std::string& device) {
     const char* const pinned = std::getenv("OPENBLAS_CORETYPE");
     facts["blas.kernel_choice"] =
         pinned != nullptr ? std::string("pinned to ") + pinned : "by OpenBLAS for this CPU";
-    facts["cpu.kernels"] = solvers::kernels::best_kernels<double>().name;
+    facts["cpu.kernels"] = solvers::cpu_kernel_set();
     facts["library.hdf5"] = h5::library_version();
     facts["library.armadillo"] =
         fmt::format("{}.{}.{}", ARMA_VERSION_MAJOR, ARMA_VERSION_MINOR, ARMA_VERSION_PATCH);

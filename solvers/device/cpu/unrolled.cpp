@@ -4,31 +4,9 @@
 #include <cmath>
 
 #include "solvers/device/cpu/unrolled_kernel.hpp"
-#include "solvers/device/primitives.hpp"
 #include "solvers/device/shapes.hpp"
 
 namespace assay::solvers {
-
-namespace kernels {
-
-template <class T>
-const Kernels<T>& best_kernels() {
-    static const Kernels<T> best =
-        __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-                __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")
-            ? avx512::kernels<T>()
-        : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? avx2::kernels<T>()
-                                                                          : generic::kernels<T>();
-    return best;
-}
-template const Kernels<float>& best_kernels<float>();
-template const Kernels<double>& best_kernels<double>();
-
-}  // namespace kernels
-
-const char* cpu_kernel_set() {
-    return kernels::best_kernels<float>().name;
-}
 
 /// Layers and samples one after the other: sample i's layer t has count[i * layers + t - 1] non-zeros.
 template <class T>
@@ -220,7 +198,7 @@ void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Arr
         job.codes = codes;
         job.depth = t;
         job.alpha = static_cast<T>(encoder.alpha);
-        job.lambda = static_cast<T>(gradient == Gradient::ae_lasso ? encoder.lambda : 0.0);
+        job.lambda = static_cast<T>(encoder.l1_weight(gradient));
         job.through_encoder = gradient != Gradient::dec;
         job.H = H.data();
         job.y = Y.data() + i * p;
@@ -233,38 +211,12 @@ void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Arr
     }
 }
 
-template <class Device, class T>
-Array<Device, T> multiply_sparse(const Array<Device, T>& A, const Array<Device, T>& B) {
-    if (A.cols() != B.rows()) {
-        throw Error("shapes do not match: " + shape_text(A) + " times " + shape_text(B), "multiply_sparse");
-    }
-    Array<Device, T> C(A.rows(), B.cols());
-    if (4 * count_nonzero(B) > B.size()) {  // dense enough for BLAS, which reuses registers better
-        gemm(Op::none, Op::none, T(1), A, B, T(0), C);
-        return C;
-    }
-    std::vector<std::uint32_t> index(B.rows());
-    std::vector<T> value(B.rows());
-    for (std::size_t j = 0; j < B.cols(); ++j) {
-        std::size_t count = 0;
-        for (std::size_t i = 0; i < B.rows(); ++i) {
-            if (B(i, j) == T(0)) continue;
-            index[count] = static_cast<std::uint32_t>(i);
-            value[count++] = B(i, j);
-        }
-        kernels::best_kernels<T>().combine(A.rows(), A.rows(), A.data(), count, index.data(), value.data(),
-                                           C.data() + j * A.rows());
-    }
-    return C;
-}
-
 #define ASSAY_INSTANTIATE(T)                                                                                 \
     template class Trace<Cpu, T>;                                                                            \
     template Trace<Cpu, T> encode_traced(const Encoder&, const Array<Cpu, T>&, const Array<Cpu, T>&);        \
     template Array<Cpu, T> encode(const Encoder&, const Array<Cpu, T>&, const Array<Cpu, T>&);               \
     template void reverse(const Encoder&, Gradient, std::size_t, const Array<Cpu, T>&, const Array<Cpu, T>&, \
-                          const Trace<Cpu, T>&, Array<Cpu, T>&, Array<Cpu, T>&);                             \
-    template Array<Cpu, T> multiply_sparse(const Array<Cpu, T>&, const Array<Cpu, T>&);
+                          const Trace<Cpu, T>&, Array<Cpu, T>&, Array<Cpu, T>&);
 
 ASSAY_INSTANTIATE(double)
 ASSAY_INSTANTIATE(float)

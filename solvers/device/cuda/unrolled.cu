@@ -187,7 +187,7 @@ void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Arr
     if (gradient == Gradient::dec) return Device::copy(Y.data(), state.layer(t), Y.size() * sizeof(T));
 
     const T alpha = static_cast<T>(encoder.alpha);
-    const T lambda = gradient == Gradient::ae_lasso ? static_cast<T>(encoder.lambda) : T(0);
+    const T lambda = static_cast<T>(encoder.l1_weight(gradient));
     Array<Device, T> product(p, n), V(p, n);
     cuda::multiply(Op::none, Op::none, p, n, p, T(1), G.data(), state.layer(t), T(0), product.data());
     seed_step(alpha, lambda, B.size(), state.layer(t), product.data(), B.data(), V.data(), Y.data());
