@@ -41,11 +41,13 @@ template <class Device, class T, class Work>
 void for_each_block(const Encoder& encoder, const Array<Device, T>& D, const Array<Device, T>& G,
                     const Array<Device, T>& X, Work work) {
     const std::size_t block = block_samples<Device, T>(encoder, D.cols());
+    Trace<Device, T> trace;
     for (std::size_t first = 0; first < X.cols(); first += block) {
         const Array<Device, T> Xb = X.columns(first, std::min(block, X.cols() - first));
         Array<Device, T> Bb(D.cols(), Xb.cols());
         gemm(Op::transpose, Op::none, T(1), D, Xb, T(0), Bb);
-        work(first, Xb, Bb, encode_traced(encoder, G, Bb));
+        encode_traced(encoder, G, Bb, trace);
+        work(first, Xb, Bb, trace);
     }
 }
 

@@ -64,10 +64,19 @@ class Trace {
     std::unique_ptr<State> state_;
 };
 
+/// As below, into a trace whose memory is used again.
+template <class Device, class T>
+void encode_traced(const Encoder& encoder, const Array<Device, T>& G, const Array<Device, T>& B,
+                   Trace<Device, T>& trace);
+
 /// The forward pass on G = D^T D (p x p) and B = D^T X (p x samples); keeps every layer. It costs p times the
 /// number of non-zeros a layer, not p^2.
 template <class Device, class T>
-Trace<Device, T> encode_traced(const Encoder& encoder, const Array<Device, T>& G, const Array<Device, T>& B);
+Trace<Device, T> encode_traced(const Encoder& encoder, const Array<Device, T>& G, const Array<Device, T>& B) {
+    Trace<Device, T> trace;
+    encode_traced(encoder, G, B, trace);
+    return trace;
+}
 
 /// The last codes only (p x samples).
 template <class Device, class T>

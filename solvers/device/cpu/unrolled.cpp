@@ -12,9 +12,23 @@ namespace assay::solvers {
 template <class T>
 struct TraceState {
     std::size_t p = 0, layers = 0, samples = 0;
-    std::vector<std::uint32_t> index, count;
-    std::vector<T> value;
+    std::vector<std::uint32_t> count;
     std::vector<std::size_t> first;  ///< where each sample begins in `index` and `value`
+    std::unique_ptr<std::uint32_t[]> index;
+    std::unique_ptr<T[]> value;
+    std::size_t capacity = 0;  ///< entries of both; only the pages that are used are ever touched
+
+    /// Makes room for `more` entries after the first `used`.
+    void reserve(std::size_t used, std::size_t more) {
+        if (used + more <= capacity) return;
+        capacity = 2 * (used + more);
+        auto wider_index = std::make_unique_for_overwrite<std::uint32_t[]>(capacity);
+        auto wider_value = std::make_unique_for_overwrite<T[]>(capacity);
+        std::copy_n(index.get(), used, wider_index.get());
+        std::copy_n(value.get(), used, wider_value.get());
+        index = std::move(wider_index);
+        value = std::move(wider_value);
+    }
 };
 
 template <>
@@ -60,10 +74,10 @@ std::vector<std::size_t> Trace<Device, T>::last_support_change() const {
     const State& s = *state_;
     std::vector<std::size_t> last(s.samples, 0);
     for (std::size_t i = 0; i < s.samples; ++i) {
-        auto begin = s.index.begin() + static_cast<std::ptrdiff_t>(s.first[i]), previous = begin;
-        std::ptrdiff_t previous_count = 0;
+        const std::uint32_t *begin = s.index.get() + s.first[i], *previous = begin;
+        std::size_t previous_count = 0;
         for (std::size_t t = 1; t <= s.layers; ++t) {
-            const std::ptrdiff_t count = s.count[i * s.layers + t - 1];
+            const std::size_t count = s.count[i * s.layers + t - 1];
             if (!std::equal(begin, begin + count, previous, previous + previous_count)) last[i] = t;
             previous = begin;
             previous_count = count;
@@ -104,19 +118,18 @@ std::size_t working_set(std::size_t p) {
     return p < 384 ? 0 : 128;
 }
 
-/// Calls done(i, codes, nnz) with the codes of each sample in turn.
-template <class T, class Done>
-void encode_each(const Encoder& encoder, const Array<Cpu, T>& G, const Array<Cpu, T>& B, Done done) {
+/// For each sample i in turn: writes its codes to room(i), with space for the densest there can be, and calls
+/// done(i, codes, nnz).
+template <class T, class Room, class Done>
+void encode_each(const Encoder& encoder, const Array<Cpu, T>& G, const Array<Cpu, T>& B, Room room,
+                 Done done) {
     require_gram_shapes(G, B);
     encoder.validate();
     const PaddedGram<T> gram(G);
     const std::size_t p = gram.p, layers = encoder.layers;
     std::vector<T> threshold(layers), b(gram.ld);
-    std::vector<std::uint32_t> members(p), count(layers);
-    // Sized for the densest codes there can be; only the pages that are used are ever touched.
+    std::vector<std::uint32_t> members(p);
     const auto scratch = std::make_unique_for_overwrite<T[]>(kernels::encode_scratch(p));
-    const auto value = std::make_unique_for_overwrite<T[]>(kernels::code_capacity(p, layers));
-    const auto index = std::make_unique_for_overwrite<std::uint32_t[]>(kernels::code_capacity(p, layers));
     for (std::size_t t = 1; t <= layers; ++t) threshold[t - 1] = static_cast<T>(encoder.threshold(t));
     for (std::size_t i = 0; i < B.cols(); ++i) {
         std::copy_n(B.data() + i * p, p, b.data());
@@ -132,7 +145,7 @@ void encode_each(const Encoder& encoder, const Array<Cpu, T>& G, const Array<Cpu
                                         working_set(p),
                                         scratch.get(),
                                         members.data()};
-        const kernels::Codes<T> codes{index.get(), value.get(), count.data()};
+        const kernels::Codes<T> codes = room(i);
         done(i, codes, kernels::best_kernels<T>().encode(job, codes));
     }
 }
@@ -140,30 +153,43 @@ void encode_each(const Encoder& encoder, const Array<Cpu, T>& G, const Array<Cpu
 }  // namespace
 
 template <class Device, class T>
-Trace<Device, T> encode_traced(const Encoder& encoder, const Array<Device, T>& G, const Array<Device, T>& B) {
-    Trace<Device, T> trace;
+void encode_traced(const Encoder& encoder, const Array<Device, T>& G, const Array<Device, T>& B,
+                   Trace<Device, T>& trace) {
     auto& s = trace.state();
     s.p = G.rows();
     s.layers = encoder.layers;
     s.samples = B.cols();
     s.count.resize(s.samples * s.layers);
-    encode_each(encoder, G, B, [&](std::size_t i, const kernels::Codes<T>& codes, std::size_t nnz) {
-        s.first.push_back(s.index.size());
-        s.index.insert(s.index.end(), codes.index, codes.index + nnz);
-        s.value.insert(s.value.end(), codes.value, codes.value + nnz);
-        std::copy_n(codes.count, s.layers, s.count.begin() + static_cast<std::ptrdiff_t>(i * s.layers));
-    });
-    return trace;
+    s.first.resize(s.samples);
+    std::size_t used = 0;
+    encode_each(
+        encoder, G, B,
+        [&](std::size_t i) {
+            s.reserve(used, kernels::code_capacity(s.p, s.layers));
+            s.first[i] = used;
+            return kernels::Codes<T>{s.index.get() + used, s.value.get() + used,
+                                     s.count.data() + i * s.layers};
+        },
+        [&](std::size_t, const kernels::Codes<T>&, std::size_t nnz) { used += nnz; });
 }
 
 template <class Device, class T>
 Array<Device, T> encode(const Encoder& encoder, const Array<Device, T>& G, const Array<Device, T>& B) {
-    Array<Device, T> Z(B.rows(), B.cols());
-    encode_each(encoder, G, B, [&](std::size_t i, const kernels::Codes<T>& codes, std::size_t nnz) {
-        for (std::size_t k = nnz - codes.count[encoder.layers - 1]; k < nnz; ++k) {
-            Z(codes.index[k], i) = codes.value[k];
-        }
-    });
+    const std::size_t p = B.rows(), last = encoder.layers - 1;
+    const std::size_t capacity = kernels::code_capacity(p, encoder.layers);
+    std::vector<std::uint32_t> count(encoder.layers);
+    // Only the pages that are used are ever touched.
+    const auto value = std::make_unique_for_overwrite<T[]>(capacity);
+    const auto index = std::make_unique_for_overwrite<std::uint32_t[]>(capacity);
+    Array<Device, T> Z(p, B.cols());
+    encode_each(
+        encoder, G, B,
+        [&](std::size_t) {
+            return kernels::Codes<T>{index.get(), value.get(), count.data()};
+        },
+        [&](std::size_t i, const kernels::Codes<T>& codes, std::size_t nnz) {
+            for (std::size_t k = nnz - codes.count[last]; k < nnz; ++k) Z(codes.index[k], i) = codes.value[k];
+        });
     return Z;
 }
 
@@ -183,12 +209,11 @@ void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Arr
     const std::size_t p = s.p;
     const auto scratch = std::make_unique_for_overwrite<T[]>(kernels::reverse_scratch(p));
     const auto positions = std::make_unique_for_overwrite<std::uint32_t[]>(s.layers * p);
-    std::vector<T> column(p);
-    std::vector<std::uint32_t> members(2 * p), reach(t);
+    std::vector<std::uint32_t> members(2 * p), columns(p + kernels::padding);
+    std::vector<kernels::LayerSpan> spans(t);
     for (std::size_t i = 0; i < s.samples; ++i) {
         // The kernel only reads the codes; one struct serves both directions.
-        const kernels::Codes<T> codes{const_cast<std::uint32_t*>(s.index.data()) + s.first[i],
-                                      const_cast<T*>(s.value.data()) + s.first[i],
+        const kernels::Codes<T> codes{s.index.get() + s.first[i], s.value.get() + s.first[i],
                                       const_cast<std::uint32_t*>(s.count.data()) + i * s.layers};
         kernels::ReverseJob<T> job{};
         job.p = p;
@@ -203,9 +228,9 @@ void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Arr
         job.H = H.data();
         job.y = Y.data() + i * p;
         job.scratch = scratch.get();
-        job.column = column.data();
-        job.reach = reach.data();
+        job.layers = spans.data();
         job.members = members.data();
+        job.columns = columns.data();
         job.positions = positions.get();
         kernels::best_kernels<T>().reverse(job);
     }
@@ -213,7 +238,7 @@ void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Arr
 
 #define ASSAY_INSTANTIATE(T)                                                                                 \
     template class Trace<Cpu, T>;                                                                            \
-    template Trace<Cpu, T> encode_traced(const Encoder&, const Array<Cpu, T>&, const Array<Cpu, T>&);        \
+    template void encode_traced(const Encoder&, const Array<Cpu, T>&, const Array<Cpu, T>&, Trace<Cpu, T>&); \
     template Array<Cpu, T> encode(const Encoder&, const Array<Cpu, T>&, const Array<Cpu, T>&);               \
     template void reverse(const Encoder&, Gradient, std::size_t, const Array<Cpu, T>&, const Array<Cpu, T>&, \
                           const Trace<Cpu, T>&, Array<Cpu, T>&, Array<Cpu, T>&);

@@ -152,7 +152,7 @@ std::vector<std::size_t> Trace<D, T>::last_support_change() const {
 }
 
 template <class D, class T>
-Trace<D, T> encode_traced(const Encoder&, const Array<D, T>&, const Array<D, T>&) {
+void encode_traced(const Encoder&, const Array<D, T>&, const Array<D, T>&, Trace<D, T>&) {
     absent();
 }
 template <class D, class T>
@@ -165,31 +165,32 @@ void reverse(const Encoder&, Gradient, std::size_t, const Array<D, T>&, const Ar
     absent();
 }
 
-#define ASSAY_INSTANTIATE(T)                                                                             \
-    template void gemm(Op, Op, T, const Array<Cuda, T>&, const Array<Cuda, T>&, T, Array<Cuda, T>&);     \
-    template void add_transpose(Array<Cuda, T>&);                                                        \
-    template Array<Cuda, T> multiply_sparse(const Array<Cuda, T>&, const Array<Cuda, T>&);               \
-    template Array<Cuda, T> gram(const Array<Cuda, T>&);                                                 \
-    template void axpy(T, const Array<Cuda, T>&, Array<Cuda, T>&);                                       \
-    template void scale(T, Array<Cuda, T>&);                                                             \
-    template void fill(T, Array<Cuda, T>&);                                                              \
-    template void shrink_all(Shrinkage, T, Array<Cuda, T>&);                                             \
-    template void keep_where_nonzero(const Array<Cuda, T>&, Array<Cuda, T>&);                            \
-    template void add_sign(T, const Array<Cuda, T>&, Array<Cuda, T>&);                                   \
-    template double distance(const Array<Cuda, T>&, const Array<Cuda, T>&);                              \
-    template double norm(const Array<Cuda, T>&);                                                         \
-    template double dot(const Array<Cuda, T>&, const Array<Cuda, T>&);                                   \
-    template std::vector<double> column_distances(const Array<Cuda, T>&, const Array<Cuda, T>&);         \
-    template std::uint64_t count_nonzero(const Array<Cuda, T>&);                                         \
-    template void normalize_columns(Array<Cuda, T>&);                                                    \
-    template void adam_step(const Adam&, std::uint64_t, const Array<Cuda, T>&, Array<Cuda, T>&,          \
-                            Array<Cuda, T>&, Array<Cuda, T>&);                                           \
-    template Array<Cuda, T> solve_spd(const Array<Cuda, T>&, const Array<Cuda, T>&);                     \
-    template void fill_uniform(std::uint64_t, std::uint64_t, Array<Cuda, T>&);                           \
-    template class Trace<Cuda, T>;                                                                       \
-    template Trace<Cuda, T> encode_traced(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&); \
-    template Array<Cuda, T> encode(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&);        \
-    template void reverse(const Encoder&, Gradient, std::size_t, const Array<Cuda, T>&,                  \
+#define ASSAY_INSTANTIATE(T)                                                                         \
+    template void gemm(Op, Op, T, const Array<Cuda, T>&, const Array<Cuda, T>&, T, Array<Cuda, T>&); \
+    template void add_transpose(Array<Cuda, T>&);                                                    \
+    template Array<Cuda, T> multiply_sparse(const Array<Cuda, T>&, const Array<Cuda, T>&);           \
+    template Array<Cuda, T> gram(const Array<Cuda, T>&);                                             \
+    template void axpy(T, const Array<Cuda, T>&, Array<Cuda, T>&);                                   \
+    template void scale(T, Array<Cuda, T>&);                                                         \
+    template void fill(T, Array<Cuda, T>&);                                                          \
+    template void shrink_all(Shrinkage, T, Array<Cuda, T>&);                                         \
+    template void keep_where_nonzero(const Array<Cuda, T>&, Array<Cuda, T>&);                        \
+    template void add_sign(T, const Array<Cuda, T>&, Array<Cuda, T>&);                               \
+    template double distance(const Array<Cuda, T>&, const Array<Cuda, T>&);                          \
+    template double norm(const Array<Cuda, T>&);                                                     \
+    template double dot(const Array<Cuda, T>&, const Array<Cuda, T>&);                               \
+    template std::vector<double> column_distances(const Array<Cuda, T>&, const Array<Cuda, T>&);     \
+    template std::uint64_t count_nonzero(const Array<Cuda, T>&);                                     \
+    template void normalize_columns(Array<Cuda, T>&);                                                \
+    template void adam_step(const Adam&, std::uint64_t, const Array<Cuda, T>&, Array<Cuda, T>&,      \
+                            Array<Cuda, T>&, Array<Cuda, T>&);                                       \
+    template Array<Cuda, T> solve_spd(const Array<Cuda, T>&, const Array<Cuda, T>&);                 \
+    template void fill_uniform(std::uint64_t, std::uint64_t, Array<Cuda, T>&);                       \
+    template class Trace<Cuda, T>;                                                                   \
+    template void encode_traced(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&,        \
+                                Trace<Cuda, T>&);                                                    \
+    template Array<Cuda, T> encode(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&);    \
+    template void reverse(const Encoder&, Gradient, std::size_t, const Array<Cuda, T>&,              \
                           const Array<Cuda, T>&, const Trace<Cuda, T>&, Array<Cuda, T>&, Array<Cuda, T>&);
 
 ASSAY_INSTANTIATE(double)
