@@ -116,25 +116,25 @@ inline void seed(const ReverseJob<T>& job, const Backward<T>& work) {
     }
 }
 
-/// `Width` vectors of u <- v - alpha G v, the sum over the support in two chains that hide the latency.
+/// `Width` vectors of u <- v - alpha G v, the sum over the support in four chains that hide the latency.
 template <std::size_t Width, class T>
 inline void step_panel(const T* G, std::size_t ld, std::size_t count, const std::uint32_t* index,
                        const T* values, T alpha, const T* v, T* u) {
-    Vector<T> even[Width] = {}, odd[Width] = {};
+    constexpr std::size_t chains = 4;
+    Vector<T> sum[chains][Width] = {};
+    const auto add = [&](std::size_t k, Vector<T>* chain) {
+        const T* column = G + index[k] * ld;
+        const T value = values[index[k]];
+        for (std::size_t w = 0; w < Width; ++w) chain[w] += value * at(column + w * lanes<T>);
+    };
     std::size_t k = 0;
-    for (; k + 2 <= count; k += 2) {
-        const T *first = G + index[k] * ld, *second = G + index[k + 1] * ld;
-        const T a = values[index[k]], b = values[index[k + 1]];
-        for (std::size_t w = 0; w < Width; ++w) even[w] += a * at(first + w * lanes<T>);
-        for (std::size_t w = 0; w < Width; ++w) odd[w] += b * at(second + w * lanes<T>);
+    for (; k + chains <= count; k += chains) {
+        for (std::size_t c = 0; c < chains; ++c) add(k + c, sum[c]);
     }
-    if (k < count) {
-        for (std::size_t w = 0; w < Width; ++w) {
-            even[w] += values[index[k]] * at(G + index[k] * ld + w * lanes<T>);
-        }
-    }
+    for (; k < count; ++k) add(k, sum[0]);
     for (std::size_t w = 0; w < Width; ++w) {
-        at(u + w * lanes<T>) = at(v + w * lanes<T>) - alpha * (even[w] + odd[w]);
+        at(u + w * lanes<T>) =
+            at(v + w * lanes<T>) - alpha * ((sum[0][w] + sum[1][w]) + (sum[2][w] + sum[3][w]));
     }
 }
 
