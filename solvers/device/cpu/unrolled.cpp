@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "solvers/device/cpu/unrolled_kernel.hpp"
 #include "solvers/device/shapes.hpp"
@@ -193,14 +194,15 @@ Array<Device, T> encode(const Encoder& encoder, const Array<Device, T>& G, const
     return Z;
 }
 
-template <class Device, class T>
-void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Array<Device, T>& G,
-             const Array<Device, T>& B, const Trace<Device, T>& trace, Array<Device, T>& H,
-             Array<Device, T>& Y) {
+namespace {
+
+/// Runs the kernel on every sample; `target` says where a sample's share goes.
+template <class T>
+void reverse_each(const Encoder& encoder, Gradient gradient, std::size_t t, const Array<Cpu, T>& G,
+                  const Array<Cpu, T>& B, const TraceState<T>& s, const kernels::ReverseJob<T>& target,
+                  Array<Cpu, T>& Y) {
     require_gram_shapes(G, B);
-    require_same_shape("reverse", G, H);
     require_same_shape("reverse", B, Y);
-    const auto& s = trace.state();
     if (t == 0 || t > s.layers || s.samples != B.cols() || s.p != G.rows()) {
         throw Error("the trace does not belong to these arrays, or has no layer " + std::to_string(t),
                     "reverse");
@@ -211,29 +213,66 @@ void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Arr
     const auto positions = std::make_unique_for_overwrite<std::uint32_t[]>(s.layers * p);
     std::vector<std::uint32_t> members(2 * p), columns(p + kernels::padding);
     std::vector<kernels::LayerSpan> spans(t);
+    kernels::ReverseJob<T> job = target;
+    job.p = p;
+    job.ld = gram.ld;
+    job.gram = gram.values.data();
+    job.depth = t;
+    job.alpha = static_cast<T>(encoder.alpha);
+    job.lambda = static_cast<T>(encoder.l1_weight(gradient));
+    job.through_encoder = gradient != Gradient::dec;
+    job.scratch = scratch.get();
+    job.layers = spans.data();
+    job.members = members.data();
+    job.columns = columns.data();
+    job.positions = positions.get();
     for (std::size_t i = 0; i < s.samples; ++i) {
-        // The kernel only reads the codes; one struct serves both directions.
-        const kernels::Codes<T> codes{s.index.get() + s.first[i], s.value.get() + s.first[i],
-                                      const_cast<std::uint32_t*>(s.count.data()) + i * s.layers};
-        kernels::ReverseJob<T> job{};
-        job.p = p;
-        job.ld = gram.ld;
-        job.gram = gram.values.data();
         job.b = B.data() + i * p;
-        job.codes = codes;
-        job.depth = t;
-        job.alpha = static_cast<T>(encoder.alpha);
-        job.lambda = static_cast<T>(encoder.l1_weight(gradient));
-        job.through_encoder = gradient != Gradient::dec;
-        job.H = H.data();
         job.y = Y.data() + i * p;
-        job.scratch = scratch.get();
-        job.layers = spans.data();
-        job.members = members.data();
-        job.columns = columns.data();
-        job.positions = positions.get();
+        // The kernel only reads the codes; one struct serves both directions.
+        job.codes = {s.index.get() + s.first[i], s.value.get() + s.first[i],
+                     const_cast<std::uint32_t*>(s.count.data()) + i * s.layers};
         kernels::best_kernels<T>().reverse(job);
     }
+}
+
+template <class T>
+std::uint64_t count_entries(const TraceState<T>& s) {
+    return std::accumulate(s.count.begin(), s.count.end(), std::uint64_t{0});
+}
+
+}  // namespace
+
+template <class Device, class T>
+void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Array<Device, T>& G,
+             const Array<Device, T>& B, const Trace<Device, T>& trace, Array<Device, T>& H,
+             Array<Device, T>& Y) {
+    require_same_shape("reverse", G, H);
+    kernels::ReverseJob<T> target{};
+    target.H = H.data();
+    reverse_each<T>(encoder, gradient, t, G, B, trace.state(), target, Y);
+}
+
+template <class T>
+bool reverse_directly(const Encoder& encoder, Gradient gradient, std::size_t t, const Array<Cpu, T>& D,
+                      const Array<Cpu, T>& G, const Array<Cpu, T>& B, const Trace<Cpu, T>& trace,
+                      Array<Cpu, T>& C, Array<Cpu, T>& Y) {
+    const std::size_t m = D.rows(), p = D.cols(), ld = kernels::padded(m);
+    // Two products with D and two with its results for an entry, against p^2 multiply-adds in H's product,
+    // each times m.
+    if (gradient == Gradient::dec || 4 * count_entries<T>(trace.state()) > p * p) return false;
+    require_same_shape("reverse", D, C);
+    Array<Cpu, T> tall(ld, p), sums(ld, p);  // columns on vector boundaries
+    for (std::size_t j = 0; j < p; ++j) std::copy_n(D.data() + j * m, m, tall.data() + j * ld);
+    kernels::ReverseJob<T> target{};
+    target.D = tall.data();
+    target.m = ld;
+    target.C = sums.data();
+    reverse_each<T>(encoder, gradient, t, G, B, trace.state(), target, Y);
+    for (std::size_t j = 0; j < p; ++j) {
+        for (std::size_t i = 0; i < m; ++i) C(i, j) += sums(i, j);
+    }
+    return true;
 }
 
 #define ASSAY_INSTANTIATE(T)                                                                                 \
@@ -241,7 +280,10 @@ void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Arr
     template void encode_traced(const Encoder&, const Array<Cpu, T>&, const Array<Cpu, T>&, Trace<Cpu, T>&); \
     template Array<Cpu, T> encode(const Encoder&, const Array<Cpu, T>&, const Array<Cpu, T>&);               \
     template void reverse(const Encoder&, Gradient, std::size_t, const Array<Cpu, T>&, const Array<Cpu, T>&, \
-                          const Trace<Cpu, T>&, Array<Cpu, T>&, Array<Cpu, T>&);
+                          const Trace<Cpu, T>&, Array<Cpu, T>&, Array<Cpu, T>&);                             \
+    template bool reverse_directly(const Encoder&, Gradient, std::size_t, const Array<Cpu, T>&,              \
+                                   const Array<Cpu, T>&, const Array<Cpu, T>&, const Trace<Cpu, T>&,         \
+                                   Array<Cpu, T>&, Array<Cpu, T>&);
 
 ASSAY_INSTANTIATE(double)
 ASSAY_INSTANTIATE(float)

@@ -57,7 +57,10 @@ struct ReverseJob {
     T alpha;
     T lambda;  ///< weight of sign(z) in the seed: 0 for the least-squares loss
     bool through_encoder;
-    T* H;                      ///< p x p, accumulated
+    T* H;        ///< p x p, accumulated; null when C takes D (H + H^T) instead
+    const T* D;  ///< m x p, used with C
+    std::size_t m;
+    T* C;                      ///< m x p, accumulated
     T* y;                      ///< p entries, written
     T* scratch;                ///< reverse_scratch(p) entries
     LayerSpan* layers;         ///< `depth` entries
@@ -74,8 +77,10 @@ constexpr std::size_t encode_scratch(std::size_t p) {
 }
 /// Layers whose outer products z_{t-1} v_t^T are added to M together.
 inline constexpr std::size_t batch_layers = 8;
+/// Rows of D that are taken through a batch together.
+inline constexpr std::size_t strip_rows = 64;
 constexpr std::size_t reverse_scratch(std::size_t p) {
-    return (7 + 2 * batch_layers + 1 + 2 * p) * padded(p) + padding;
+    return (7 + 2 * batch_layers + 1 + 2 * p) * padded(p) + padding + 2 * batch_layers * strip_rows;
 }
 
 /// One instruction set's kernels.

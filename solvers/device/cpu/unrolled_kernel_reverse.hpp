@@ -6,7 +6,7 @@
 // a few vectors' width: z_t, v_t and u_t are dense vectors in members' numbers, G and M = sum z_{t-1} v_t^T
 // small dense matrices, and only members' numbers and M's way back to H go entry by entry.
 
-#include "solvers/device/cpu/unrolled_kernel_vectors.hpp"
+#include "solvers/device/cpu/unrolled_kernel_strips.hpp"
 
 namespace assay::solvers::kernels::ASSAY_KERNEL_SET {
 namespace {
@@ -61,7 +61,7 @@ inline std::size_t number_members(const ReverseJob<T>& job) {
 template <class T>
 struct Backward {
     std::size_t size, ldw;
-    T *u, *sum, *whole, *listed, *v, *z, *G, *M;
+    T *u, *sum, *whole, *listed, *v, *z, *G, *M, *strips;
 
     Backward(const ReverseJob<T>& job, std::size_t members)
         : size(members),
@@ -73,27 +73,21 @@ struct Backward {
           v(listed + ldw + padding),
           z(v + batch_layers * ldw),
           G(z + (batch_layers + 1) * ldw),
-          M(G + ldw * size) {}
+          M(G + ldw * size),
+          strips(M + ldw * size) {}
 };
 
-/// Gathers G, clears u and the sums, and starts M with -z_depth z_depth^T / (2 alpha): H takes -alpha M.
+/// Gathers G, and clears M, u and the sums.
 template <class T>
 inline void gather_members(const ReverseJob<T>& job, const Backward<T>& work) {
     for (std::size_t i = 0; i < work.size; ++i) {
         T* to = work.G + i * work.ldw;
         gather(work.size, job.members, job.gram + job.members[i] * job.ld, to);
         for (std::size_t k = work.size; k < work.ldw; ++k) to[k] = 0;
-        clear(work.ldw, work.M + i * work.ldw);
+        if (job.C == nullptr) clear(work.ldw, work.M + i * work.ldw);
     }
     clear(work.ldw, work.u);
     clear(work.ldw, work.sum);
-    const LayerSpan& layer = job.layers[job.depth - 1];
-    const T* z = job.codes.value + layer.first;
-    for (std::size_t j = 0; j < layer.count; ++j) {
-        T* m = work.M + j * work.ldw;
-        const T scale = -z[j] / (2 * job.alpha);
-        for (std::size_t k = 0; k < layer.count; ++k) m[k] = scale * z[k];
-    }
 }
 
 /// z <- z_t over n entries.
@@ -172,9 +166,15 @@ inline void outer_panel(const Backward<T>& work, std::size_t layers, const std::
     }
 }
 
-/// M += the outer products of the batch's first `layers` layers, over n members.
+/// Adds the outer products of the batch's first `layers` layers, over n members: to M, or without it straight
+/// to C.
 template <class T>
 inline void add_batch(const ReverseJob<T>& job, const Backward<T>& work, std::size_t n, std::size_t layers) {
+    if (job.C != nullptr) {
+        const std::size_t used = n < work.size ? n : work.size;
+        return add_strips(Strips<T>{job.D, job.m, job.C, job.members, used, layers, work.z + work.ldw, work.v,
+                                    work.ldw, -job.alpha, work.strips});
+    }
     std::uint32_t* columns = job.columns;
     std::size_t count = 0;  // members on which some v of the batch is not zero
     for (std::size_t i = 0; i < n; i += lanes<T>) {
@@ -205,6 +205,18 @@ inline std::size_t batch_end(const ReverseJob<T>& job, std::size_t t) {
     return last;
 }
 
+/// The decoder's share, H += z_depth z_depth^T / 2: a batch of its own, with v = -z / (2 alpha).
+template <class T>
+inline void add_decoder(const ReverseJob<T>& job, const Backward<T>& work) {
+    const LayerSpan& layer = job.layers[job.depth - 1];
+    const std::size_t n = padded(layer.count);
+    T* z = work.z + work.ldw;
+    expand_codes(job, layer, n, z);
+    const T scale = -1 / (2 * job.alpha);
+    for (std::size_t i = 0; i < n; i += lanes<T>) at(work.v + i) = scale * at(z + i);
+    add_batch(job, work, n, 1);
+}
+
 /// v_t = u_t on the support of z_t, M += z_{t-1} v_t^T, u_{t-1} = (I - alpha G) v_t, for t = depth..1.
 template <class T>
 inline void reverse_layers(const ReverseJob<T>& job, const Backward<T>& work) {
@@ -233,6 +245,12 @@ inline void reverse_layers(const ReverseJob<T>& job, const Backward<T>& work) {
 /// atoms first: that turns most of the scattered read-modify-writes into whole vectors.
 template <class T>
 inline void leave_members(const ReverseJob<T>& job, const Backward<T>& work) {
+    for (std::size_t j = 0; j < work.size; ++j) {
+        const std::uint32_t atom = job.members[j];
+        job.y[atom] -= job.alpha * work.sum[j];
+        job.members[job.p + atom] = 0;
+    }
+    if (job.C != nullptr) return;
     constexpr std::size_t together = 4;  // while one column is read as vectors, others are still being stored
     clear(together * job.ld, work.whole);
     for (std::size_t first = 0; first < work.size; first += together) {
@@ -250,16 +268,11 @@ inline void leave_members(const ReverseJob<T>& job, const Backward<T>& work) {
             for (; k < job.p; ++k) column[k] -= job.alpha * whole[k];
         }
     }
-    for (std::size_t j = 0; j < work.size; ++j) {
-        const std::uint32_t atom = job.members[j];
-        job.y[atom] -= job.alpha * work.sum[j];
-        job.members[job.p + atom] = 0;
-    }
 }
 
 /// H <- H + z_depth z_depth^T / 2.
 template <class T>
-inline void add_decoder(const ReverseJob<T>& job, std::size_t begin, std::size_t end) {
+inline void add_codes(const ReverseJob<T>& job, std::size_t begin, std::size_t end) {
     for (std::size_t k = begin; k < end; ++k) {
         T* column = job.H + job.codes.index[k] * job.p;
         const T half = job.codes.value[k] / 2;
@@ -272,11 +285,12 @@ void reverse(const ReverseJob<T>& job) {
     const std::size_t end = span_layers(job), begin = job.layers[job.depth - 1].first;
     for (std::size_t j = 0; j < job.p; ++j) job.y[j] = 0;
     for (std::size_t k = begin; k < end; ++k) job.y[job.codes.index[k]] = job.codes.value[k];
-    if (!job.through_encoder) return add_decoder(job, begin, end);
+    if (!job.through_encoder) return add_codes(job, begin, end);
     if (end == 0) return;
     const Backward<T> work(job, number_members(job));
     gather_members(job, work);
     seed(job, work);
+    add_decoder(job, work);
     reverse_layers(job, work);
     leave_members(job, work);
 }
