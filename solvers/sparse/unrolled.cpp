@@ -9,6 +9,16 @@ double Encoder::threshold(std::size_t t) const {
     return alpha * lambda * std::pow(decay, static_cast<double>(t - 1));
 }
 
+double Encoder::l1_weight(Gradient gradient) const {
+    if (gradient != Gradient::ae_lasso) return 0.0;
+    if (shrinkage == Shrinkage::hard || decay != 1.0) {
+        throw Error("the lasso loss needs one weight of ||z||_1, and this encoder has none",
+                    "gradient ae-lasso",
+                    "use soft thresholds and decay = 1, or the least-squares loss (ae-ls)");
+    }
+    return lambda;
+}
+
 void Encoder::validate() const {
     if (layers < 1) throw Error("an encoder needs at least one layer", "encoder.layers");
     if (!(alpha > 0)) throw Error("the step must be positive", "encoder.alpha");

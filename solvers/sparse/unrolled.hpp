@@ -6,11 +6,17 @@
 #include <vector>
 
 #include "solvers/device/array.hpp"
-#include "solvers/device/cpu_kernels.hpp"
 #include "solvers/proximal/threshold.hpp"
 
 /// The unrolled encoder of PUDLE (Section 3) and the reverse pass through it.
 namespace assay::solvers {
+
+/// What is differentiated, and through what (PUDLE, Section 3.2).
+enum class Gradient {
+    dec,       ///< g_dec: the decoder only, the code held fixed
+    ae_lasso,  ///< g_ae-lasso: the lasso loss through decoder and encoder
+    ae_ls      ///< g_ae-ls: the least-squares loss through decoder and encoder
+};
 
 /// z_t = shrink(z_{t-1} - alpha D^T (D z_{t-1} - x), b_t), t = 1..T, z_0 = 0.
 struct Encoder {
@@ -23,16 +29,13 @@ struct Encoder {
 
     /// b_t for layer t = 1..T: alpha lambda nu^(t-1), or b for the hard threshold.
     double threshold(std::size_t t) const;
+    /// The weight of ||z||_1 in the loss that `gradient` differentiates: lambda for ae_lasso, else 0. Throws
+    /// Error for ae_lasso when lambda decays or thresholds are hard: no one weight belongs to such an
+    /// encoder.
+    double l1_weight(Gradient gradient) const;
     /// Throws Error when a field is out of its range: layers >= 1, alpha > 0, lambda >= 0, 0 < decay <= 1,
     /// bias >= 0.
     void validate() const;
-};
-
-/// What is differentiated, and through what (PUDLE, Section 3.2).
-enum class Gradient {
-    dec,       ///< g_dec: the decoder only, the code held fixed
-    ae_lasso,  ///< g_ae-lasso: the lasso loss through decoder and encoder
-    ae_ls      ///< g_ae-ls: the least-squares loss through decoder and encoder
 };
 
 /// The codes z_1..z_T of a block of samples, kept for the reverse pass: on the CPU only their supports and
@@ -61,10 +64,19 @@ class Trace {
     std::unique_ptr<State> state_;
 };
 
+/// As below, into a trace whose memory is used again.
+template <class Device, class T>
+void encode_traced(const Encoder& encoder, const Array<Device, T>& G, const Array<Device, T>& B,
+                   Trace<Device, T>& trace);
+
 /// The forward pass on G = D^T D (p x p) and B = D^T X (p x samples); keeps every layer. It costs p times the
 /// number of non-zeros a layer, not p^2.
 template <class Device, class T>
-Trace<Device, T> encode_traced(const Encoder& encoder, const Array<Device, T>& G, const Array<Device, T>& B);
+Trace<Device, T> encode_traced(const Encoder& encoder, const Array<Device, T>& G, const Array<Device, T>& B) {
+    Trace<Device, T> trace;
+    encode_traced(encoder, G, B, trace);
+    return trace;
+}
 
 /// The last codes only (p x samples).
 template <class Device, class T>
@@ -79,5 +91,18 @@ template <class Device, class T>
 void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Array<Device, T>& G,
              const Array<Device, T>& B, const Trace<Device, T>& trace, Array<Device, T>& H,
              Array<Device, T>& Y);
+
+/// As `reverse`, with D (H + H^T) added to C (m x p) sample by sample and no H in between, which costs
+/// 4 m nnz against m p^2: for few samples of many atoms. Returns false, having done nothing, where H is
+/// cheaper, as it always is on the GPU; the choice depends on the sizes and the number of non-zeros alone.
+template <class T>
+bool reverse_directly(const Encoder& encoder, Gradient gradient, std::size_t t, const Array<Cpu, T>& D,
+                      const Array<Cpu, T>& G, const Array<Cpu, T>& B, const Trace<Cpu, T>& trace,
+                      Array<Cpu, T>& C, Array<Cpu, T>& Y);
+template <class T>
+bool reverse_directly(const Encoder&, Gradient, std::size_t, const Array<Cuda, T>&, const Array<Cuda, T>&,
+                      const Array<Cuda, T>&, const Trace<Cuda, T>&, Array<Cuda, T>&, Array<Cuda, T>&) {
+    return false;
+}
 
 }  // namespace assay::solvers

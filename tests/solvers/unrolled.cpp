@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "solvers/device/cpu/unrolled_kernel.hpp"
+#include "solvers/device/cpu_kernels.hpp"
 #include "solvers/device/primitives.hpp"
 #include "solvers/device/random.hpp"
 

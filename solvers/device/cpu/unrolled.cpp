@@ -2,41 +2,34 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "solvers/device/cpu/unrolled_kernel.hpp"
-#include "solvers/device/primitives.hpp"
 #include "solvers/device/shapes.hpp"
 
 namespace assay::solvers {
-
-namespace kernels {
-
-template <class T>
-const Kernels<T>& best_kernels() {
-    static const Kernels<T> best =
-        __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-                __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")
-            ? avx512::kernels<T>()
-        : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? avx2::kernels<T>()
-                                                                          : generic::kernels<T>();
-    return best;
-}
-template const Kernels<float>& best_kernels<float>();
-template const Kernels<double>& best_kernels<double>();
-
-}  // namespace kernels
-
-const char* cpu_kernel_set() {
-    return kernels::best_kernels<float>().name;
-}
 
 /// Layers and samples one after the other: sample i's layer t has count[i * layers + t - 1] non-zeros.
 template <class T>
 struct TraceState {
     std::size_t p = 0, layers = 0, samples = 0;
-    std::vector<std::uint32_t> index, count;
-    std::vector<T> value;
+    std::vector<std::uint32_t> count;
     std::vector<std::size_t> first;  ///< where each sample begins in `index` and `value`
+    std::unique_ptr<std::uint32_t[]> index;
+    std::unique_ptr<T[]> value;
+    std::size_t capacity = 0;  ///< entries of both; only the pages that are used are ever touched
+
+    /// Makes room for `more` entries after the first `used`.
+    void reserve(std::size_t used, std::size_t more) {
+        if (used + more <= capacity) return;
+        capacity = 2 * (used + more);
+        auto wider_index = std::make_unique_for_overwrite<std::uint32_t[]>(capacity);
+        auto wider_value = std::make_unique_for_overwrite<T[]>(capacity);
+        std::copy_n(index.get(), used, wider_index.get());
+        std::copy_n(value.get(), used, wider_value.get());
+        index = std::move(wider_index);
+        value = std::move(wider_value);
+    }
 };
 
 template <>
@@ -82,10 +75,10 @@ std::vector<std::size_t> Trace<Device, T>::last_support_change() const {
     const State& s = *state_;
     std::vector<std::size_t> last(s.samples, 0);
     for (std::size_t i = 0; i < s.samples; ++i) {
-        auto begin = s.index.begin() + static_cast<std::ptrdiff_t>(s.first[i]), previous = begin;
-        std::ptrdiff_t previous_count = 0;
+        const std::uint32_t *begin = s.index.get() + s.first[i], *previous = begin;
+        std::size_t previous_count = 0;
         for (std::size_t t = 1; t <= s.layers; ++t) {
-            const std::ptrdiff_t count = s.count[i * s.layers + t - 1];
+            const std::size_t count = s.count[i * s.layers + t - 1];
             if (!std::equal(begin, begin + count, previous, previous + previous_count)) last[i] = t;
             previous = begin;
             previous_count = count;
@@ -126,19 +119,18 @@ std::size_t working_set(std::size_t p) {
     return p < 384 ? 0 : 128;
 }
 
-/// Calls done(i, codes, nnz) with the codes of each sample in turn.
-template <class T, class Done>
-void encode_each(const Encoder& encoder, const Array<Cpu, T>& G, const Array<Cpu, T>& B, Done done) {
+/// For each sample i in turn: writes its codes to room(i), with space for the densest there can be, and calls
+/// done(i, codes, nnz).
+template <class T, class Room, class Done>
+void encode_each(const Encoder& encoder, const Array<Cpu, T>& G, const Array<Cpu, T>& B, Room room,
+                 Done done) {
     require_gram_shapes(G, B);
     encoder.validate();
     const PaddedGram<T> gram(G);
     const std::size_t p = gram.p, layers = encoder.layers;
     std::vector<T> threshold(layers), b(gram.ld);
-    std::vector<std::uint32_t> members(p), count(layers);
-    // Sized for the densest codes there can be; only the pages that are used are ever touched.
+    std::vector<std::uint32_t> members(p);
     const auto scratch = std::make_unique_for_overwrite<T[]>(kernels::encode_scratch(p));
-    const auto value = std::make_unique_for_overwrite<T[]>(kernels::code_capacity(p, layers));
-    const auto index = std::make_unique_for_overwrite<std::uint32_t[]>(kernels::code_capacity(p, layers));
     for (std::size_t t = 1; t <= layers; ++t) threshold[t - 1] = static_cast<T>(encoder.threshold(t));
     for (std::size_t i = 0; i < B.cols(); ++i) {
         std::copy_n(B.data() + i * p, p, b.data());
@@ -154,7 +146,7 @@ void encode_each(const Encoder& encoder, const Array<Cpu, T>& G, const Array<Cpu
                                         working_set(p),
                                         scratch.get(),
                                         members.data()};
-        const kernels::Codes<T> codes{index.get(), value.get(), count.data()};
+        const kernels::Codes<T> codes = room(i);
         done(i, codes, kernels::best_kernels<T>().encode(job, codes));
     }
 }
@@ -162,41 +154,55 @@ void encode_each(const Encoder& encoder, const Array<Cpu, T>& G, const Array<Cpu
 }  // namespace
 
 template <class Device, class T>
-Trace<Device, T> encode_traced(const Encoder& encoder, const Array<Device, T>& G, const Array<Device, T>& B) {
-    Trace<Device, T> trace;
+void encode_traced(const Encoder& encoder, const Array<Device, T>& G, const Array<Device, T>& B,
+                   Trace<Device, T>& trace) {
     auto& s = trace.state();
     s.p = G.rows();
     s.layers = encoder.layers;
     s.samples = B.cols();
     s.count.resize(s.samples * s.layers);
-    encode_each(encoder, G, B, [&](std::size_t i, const kernels::Codes<T>& codes, std::size_t nnz) {
-        s.first.push_back(s.index.size());
-        s.index.insert(s.index.end(), codes.index, codes.index + nnz);
-        s.value.insert(s.value.end(), codes.value, codes.value + nnz);
-        std::copy_n(codes.count, s.layers, s.count.begin() + static_cast<std::ptrdiff_t>(i * s.layers));
-    });
-    return trace;
+    s.first.resize(s.samples);
+    std::size_t used = 0;
+    encode_each(
+        encoder, G, B,
+        [&](std::size_t i) {
+            s.reserve(used, kernels::code_capacity(s.p, s.layers));
+            s.first[i] = used;
+            return kernels::Codes<T>{s.index.get() + used, s.value.get() + used,
+                                     s.count.data() + i * s.layers};
+        },
+        [&](std::size_t, const kernels::Codes<T>&, std::size_t nnz) { used += nnz; });
 }
 
 template <class Device, class T>
 Array<Device, T> encode(const Encoder& encoder, const Array<Device, T>& G, const Array<Device, T>& B) {
-    Array<Device, T> Z(B.rows(), B.cols());
-    encode_each(encoder, G, B, [&](std::size_t i, const kernels::Codes<T>& codes, std::size_t nnz) {
-        for (std::size_t k = nnz - codes.count[encoder.layers - 1]; k < nnz; ++k) {
-            Z(codes.index[k], i) = codes.value[k];
-        }
-    });
+    const std::size_t p = B.rows(), last = encoder.layers - 1;
+    const std::size_t capacity = kernels::code_capacity(p, encoder.layers);
+    std::vector<std::uint32_t> count(encoder.layers);
+    // Only the pages that are used are ever touched.
+    const auto value = std::make_unique_for_overwrite<T[]>(capacity);
+    const auto index = std::make_unique_for_overwrite<std::uint32_t[]>(capacity);
+    Array<Device, T> Z(p, B.cols());
+    encode_each(
+        encoder, G, B,
+        [&](std::size_t) {
+            return kernels::Codes<T>{index.get(), value.get(), count.data()};
+        },
+        [&](std::size_t i, const kernels::Codes<T>& codes, std::size_t nnz) {
+            for (std::size_t k = nnz - codes.count[last]; k < nnz; ++k) Z(codes.index[k], i) = codes.value[k];
+        });
     return Z;
 }
 
-template <class Device, class T>
-void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Array<Device, T>& G,
-             const Array<Device, T>& B, const Trace<Device, T>& trace, Array<Device, T>& H,
-             Array<Device, T>& Y) {
+namespace {
+
+/// Runs the kernel on every sample; `target` says where a sample's share goes.
+template <class T>
+void reverse_each(const Encoder& encoder, Gradient gradient, std::size_t t, const Array<Cpu, T>& G,
+                  const Array<Cpu, T>& B, const TraceState<T>& s, const kernels::ReverseJob<T>& target,
+                  Array<Cpu, T>& Y) {
     require_gram_shapes(G, B);
-    require_same_shape("reverse", G, H);
     require_same_shape("reverse", B, Y);
-    const auto& s = trace.state();
     if (t == 0 || t > s.layers || s.samples != B.cols() || s.p != G.rows()) {
         throw Error("the trace does not belong to these arrays, or has no layer " + std::to_string(t),
                     "reverse");
@@ -205,66 +211,79 @@ void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Arr
     const std::size_t p = s.p;
     const auto scratch = std::make_unique_for_overwrite<T[]>(kernels::reverse_scratch(p));
     const auto positions = std::make_unique_for_overwrite<std::uint32_t[]>(s.layers * p);
-    std::vector<T> column(p);
-    std::vector<std::uint32_t> members(2 * p), reach(t);
+    std::vector<std::uint32_t> members(2 * p), columns(p + kernels::padding);
+    std::vector<kernels::LayerSpan> spans(t);
+    kernels::ReverseJob<T> job = target;
+    job.p = p;
+    job.ld = gram.ld;
+    job.gram = gram.values.data();
+    job.depth = t;
+    job.alpha = static_cast<T>(encoder.alpha);
+    job.lambda = static_cast<T>(encoder.l1_weight(gradient));
+    job.through_encoder = gradient != Gradient::dec;
+    job.scratch = scratch.get();
+    job.layers = spans.data();
+    job.members = members.data();
+    job.columns = columns.data();
+    job.positions = positions.get();
     for (std::size_t i = 0; i < s.samples; ++i) {
-        // The kernel only reads the codes; one struct serves both directions.
-        const kernels::Codes<T> codes{const_cast<std::uint32_t*>(s.index.data()) + s.first[i],
-                                      const_cast<T*>(s.value.data()) + s.first[i],
-                                      const_cast<std::uint32_t*>(s.count.data()) + i * s.layers};
-        kernels::ReverseJob<T> job{};
-        job.p = p;
-        job.ld = gram.ld;
-        job.gram = gram.values.data();
         job.b = B.data() + i * p;
-        job.codes = codes;
-        job.depth = t;
-        job.alpha = static_cast<T>(encoder.alpha);
-        job.lambda = static_cast<T>(gradient == Gradient::ae_lasso ? encoder.lambda : 0.0);
-        job.through_encoder = gradient != Gradient::dec;
-        job.H = H.data();
         job.y = Y.data() + i * p;
-        job.scratch = scratch.get();
-        job.column = column.data();
-        job.reach = reach.data();
-        job.members = members.data();
-        job.positions = positions.get();
+        // The kernel only reads the codes; one struct serves both directions.
+        job.codes = {s.index.get() + s.first[i], s.value.get() + s.first[i],
+                     const_cast<std::uint32_t*>(s.count.data()) + i * s.layers};
         kernels::best_kernels<T>().reverse(job);
     }
 }
 
+template <class T>
+std::uint64_t count_entries(const TraceState<T>& s) {
+    return std::accumulate(s.count.begin(), s.count.end(), std::uint64_t{0});
+}
+
+}  // namespace
+
 template <class Device, class T>
-Array<Device, T> multiply_sparse(const Array<Device, T>& A, const Array<Device, T>& B) {
-    if (A.cols() != B.rows()) {
-        throw Error("shapes do not match: " + shape_text(A) + " times " + shape_text(B), "multiply_sparse");
+void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Array<Device, T>& G,
+             const Array<Device, T>& B, const Trace<Device, T>& trace, Array<Device, T>& H,
+             Array<Device, T>& Y) {
+    require_same_shape("reverse", G, H);
+    kernels::ReverseJob<T> target{};
+    target.H = H.data();
+    reverse_each<T>(encoder, gradient, t, G, B, trace.state(), target, Y);
+}
+
+template <class T>
+bool reverse_directly(const Encoder& encoder, Gradient gradient, std::size_t t, const Array<Cpu, T>& D,
+                      const Array<Cpu, T>& G, const Array<Cpu, T>& B, const Trace<Cpu, T>& trace,
+                      Array<Cpu, T>& C, Array<Cpu, T>& Y) {
+    const std::size_t m = D.rows(), p = D.cols(), ld = kernels::padded(m);
+    // Two products with D and two with its results for an entry, against p^2 multiply-adds in H's product,
+    // each times m.
+    if (gradient == Gradient::dec || 4 * count_entries<T>(trace.state()) > p * p) return false;
+    require_same_shape("reverse", D, C);
+    Array<Cpu, T> tall(ld, p), sums(ld, p);  // columns on vector boundaries
+    for (std::size_t j = 0; j < p; ++j) std::copy_n(D.data() + j * m, m, tall.data() + j * ld);
+    kernels::ReverseJob<T> target{};
+    target.D = tall.data();
+    target.m = ld;
+    target.C = sums.data();
+    reverse_each<T>(encoder, gradient, t, G, B, trace.state(), target, Y);
+    for (std::size_t j = 0; j < p; ++j) {
+        for (std::size_t i = 0; i < m; ++i) C(i, j) += sums(i, j);
     }
-    Array<Device, T> C(A.rows(), B.cols());
-    if (4 * count_nonzero(B) > B.size()) {  // dense enough for BLAS, which reuses registers better
-        gemm(Op::none, Op::none, T(1), A, B, T(0), C);
-        return C;
-    }
-    std::vector<std::uint32_t> index(B.rows());
-    std::vector<T> value(B.rows());
-    for (std::size_t j = 0; j < B.cols(); ++j) {
-        std::size_t count = 0;
-        for (std::size_t i = 0; i < B.rows(); ++i) {
-            if (B(i, j) == T(0)) continue;
-            index[count] = static_cast<std::uint32_t>(i);
-            value[count++] = B(i, j);
-        }
-        kernels::best_kernels<T>().combine(A.rows(), A.rows(), A.data(), count, index.data(), value.data(),
-                                           C.data() + j * A.rows());
-    }
-    return C;
+    return true;
 }
 
 #define ASSAY_INSTANTIATE(T)                                                                                 \
     template class Trace<Cpu, T>;                                                                            \
-    template Trace<Cpu, T> encode_traced(const Encoder&, const Array<Cpu, T>&, const Array<Cpu, T>&);        \
+    template void encode_traced(const Encoder&, const Array<Cpu, T>&, const Array<Cpu, T>&, Trace<Cpu, T>&); \
     template Array<Cpu, T> encode(const Encoder&, const Array<Cpu, T>&, const Array<Cpu, T>&);               \
     template void reverse(const Encoder&, Gradient, std::size_t, const Array<Cpu, T>&, const Array<Cpu, T>&, \
                           const Trace<Cpu, T>&, Array<Cpu, T>&, Array<Cpu, T>&);                             \
-    template Array<Cpu, T> multiply_sparse(const Array<Cpu, T>&, const Array<Cpu, T>&);
+    template bool reverse_directly(const Encoder&, Gradient, std::size_t, const Array<Cpu, T>&,              \
+                                   const Array<Cpu, T>&, const Array<Cpu, T>&, const Trace<Cpu, T>&,         \
+                                   Array<Cpu, T>&, Array<Cpu, T>&);
 
 ASSAY_INSTANTIATE(double)
 ASSAY_INSTANTIATE(float)

@@ -41,6 +41,12 @@ struct EncodeJob {
     std::uint32_t* members;   ///< p entries
 };
 
+/// Where the reverse pass finds one layer's non-zeros: in the codes, and as members' numbers in `positions`
+/// (layers with one support share them). `reach` members are active in this layer or a later one.
+struct LayerSpan {
+    std::uint32_t first, count, positions, reach;
+};
+
 template <class T>
 struct ReverseJob {
     std::size_t p, ld;
@@ -51,12 +57,15 @@ struct ReverseJob {
     T alpha;
     T lambda;  ///< weight of sign(z) in the seed: 0 for the least-squares loss
     bool through_encoder;
-    T* H;                      ///< p x p, accumulated
+    T* H;        ///< p x p, accumulated; null when C takes D (H + H^T) instead
+    const T* D;  ///< m x p, used with C
+    std::size_t m;
+    T* C;                      ///< m x p, accumulated
     T* y;                      ///< p entries, written
     T* scratch;                ///< reverse_scratch(p) entries
-    T* column;                 ///< p entries
-    std::uint32_t* reach;      ///< `depth` entries
+    LayerSpan* layers;         ///< `depth` entries
     std::uint32_t* members;    ///< 2 p entries; the second half is zero before and after
+    std::uint32_t* columns;    ///< p + padding entries
     std::uint32_t* positions;  ///< as many entries as layers 1..depth have non-zeros
 };
 
@@ -66,9 +75,12 @@ constexpr std::size_t code_capacity(std::size_t p, std::size_t layers) {
 constexpr std::size_t encode_scratch(std::size_t p) {
     return 6 * padded(p) + padded(p) * p;
 }
-inline constexpr std::size_t reverse_vectors = 19;
+/// Layers whose outer products z_{t-1} v_t^T are added to M together.
+inline constexpr std::size_t batch_layers = 8;
+/// Rows of D that are taken through a batch together.
+inline constexpr std::size_t strip_rows = 64;
 constexpr std::size_t reverse_scratch(std::size_t p) {
-    return (reverse_vectors + 2 * p) * padded(p);
+    return (7 + 2 * batch_layers + 1 + 2 * p) * padded(p) + padding + 2 * batch_layers * strip_rows;
 }
 
 /// One instruction set's kernels.

@@ -134,8 +134,7 @@ inline std::size_t run_window(const EncodeJob<T>& job, const Forward<T>& work, C
         list[k] = static_cast<std::uint32_t>(i);
     }
     for (; t <= last; ++t) {
-        combine_rows<Into::overwrite>(size, ldw, work.local_gram, count, list, codes.value + nnz - count,
-                                      work.g);
+        combine_rows(size, ldw, work.local_gram, count, list, codes.value + nnz - count, work.g);
         if (!(squared_movement(ldw, work.z, work.before, work.g, work.g_ref) < reach * reach)) break;
         const std::size_t next =
             shrink_and_list(job.shrinkage, job.threshold[t - 1], job.alpha, size, work.local_b, work.g,
@@ -165,7 +164,7 @@ std::size_t encode(const EncodeJob<T>& job, Codes<T> codes) {
             for (std::size_t k = 0; k < count; ++k) work.z[list[k]] = value[k];
             in_positions = false;
         }
-        if (t > 1) combine_rows<Into::overwrite>(job.p, job.ld, job.gram, count, list, value, work.g);
+        if (t > 1) combine_rows(job.p, job.ld, job.gram, count, list, value, work.g);
         if (job.working_set != 0) {
             for (std::size_t i = 0; i < job.ld; i += lanes<T>) at(work.before + i) = at(work.z + i);
         }

@@ -112,16 +112,40 @@ inline void gather(std::size_t n, const std::uint32_t* index, const double* from
     for (; k < n; ++k) to[k] = from[index[k]];
 }
 
-enum class Into { overwrite, add };
+template <class T>
+inline void clear(std::size_t n, T* z) {  // n is a multiple of the vector
+    for (std::size_t i = 0; i < n; i += lanes<T>) at(z + i) = Vector<T>{};
+}
+
+/// A panel's width in vectors, as a constant of its type.
+template <std::size_t N>
+struct Width {
+    constexpr std::size_t operator()() const { return N; }
+};
+
+template <std::size_t Widest, class F>
+inline void last_panel(std::size_t vectors, std::size_t i, const F& f) {
+    if constexpr (Widest > 0) {
+        if (vectors == Widest) return f(Width<Widest>{}, i);
+        last_panel<Widest - 1>(vectors, i, f);
+    }
+}
+
+/// Calls f(width, i) for the panels that cover `rows` rows (a whole last vector exists): of `Widest` vectors,
+/// the last one of as many as are left, each from row i on.
+template <class T, std::size_t Widest, class F>
+inline void for_each_panel(std::size_t rows, const F& f) {
+    constexpr std::size_t step = lanes<T>;
+    std::size_t i = 0;
+    for (; i + Widest * step <= rows; i += Widest * step) f(Width<Widest>{}, i);
+    last_panel<Widest>((rows - i + step - 1) / step, i, f);
+}
 
 /// `Width` vectors of sum_k value[k] A(row.., index[k]), held in registers while k runs.
-template <std::size_t Width, Into into, class T>
+template <std::size_t Width, class T>
 inline void combine_panel(const T* A, std::size_t ld, std::size_t count, const std::uint32_t* index,
                           const T* value, T* c) {
     Vector<T> sum[Width] = {};
-    if (into == Into::add) {
-        for (std::size_t w = 0; w < Width; ++w) sum[w] = at(c + w * lanes<T>);
-    }
     for (std::size_t k = 0; k < count; ++k) {
         const T* column = A + index[k] * ld;
         for (std::size_t w = 0; w < Width; ++w) sum[w] += value[k] * at(column + w * lanes<T>);
@@ -129,24 +153,13 @@ inline void combine_panel(const T* A, std::size_t ld, std::size_t count, const s
     for (std::size_t w = 0; w < Width; ++w) at(c + w * lanes<T>) = sum[w];
 }
 
-/// The last vectors of a column product, up to `Width`, again in one pass over k.
-template <std::size_t Width, Into into, class T>
-inline void combine_rest(std::size_t vectors, const T* A, std::size_t ld, std::size_t count,
-                         const std::uint32_t* index, const T* value, T* c) {
-    if constexpr (Width > 0) {
-        if (vectors == Width) return combine_panel<Width, into>(A, ld, count, index, value, c);
-        combine_rest<Width - 1, into>(vectors, A, ld, count, index, value, c);
-    }
-}
-
-/// c <- A(:, index) value, or c + that, over `rows` rows, of which a whole last vector exists in A and c.
-template <Into into, class T>
+/// c <- A(:, index) value over `rows` rows, of which a whole last vector exists in A and c.
+template <class T>
 inline void combine_rows(std::size_t rows, std::size_t ld, const T* A, std::size_t count,
                          const std::uint32_t* index, const T* value, T* c) {
-    constexpr std::size_t step = lanes<T>;
-    std::size_t i = 0;
-    for (; i + 8 * step <= rows; i += 8 * step) combine_panel<8, into>(A + i, ld, count, index, value, c + i);
-    combine_rest<8, into>((rows - i + step - 1) / step, A + i, ld, count, index, value, c + i);
+    for_each_panel<T, 8>(rows, [&](auto width, std::size_t i) {
+        combine_panel<width()>(A + i, ld, count, index, value, c + i);
+    });
 }
 
 /// As combine_rows for arrays that end at `rows`: the rows beyond the last whole vector are done one by one.
@@ -154,7 +167,7 @@ template <class T>
 void combine(std::size_t rows, std::size_t ld, const T* A, std::size_t count, const std::uint32_t* index,
              const T* value, T* c) {
     const std::size_t whole = rows / lanes<T> * lanes<T>;
-    combine_rows<Into::overwrite>(whole, ld, A, count, index, value, c);
+    combine_rows(whole, ld, A, count, index, value, c);
     for (std::size_t i = whole; i < rows; ++i) {
         T sum = 0;
         for (std::size_t k = 0; k < count; ++k) sum += value[k] * A[i + index[k] * ld];

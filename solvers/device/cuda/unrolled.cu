@@ -132,15 +132,16 @@ std::vector<std::size_t> Trace<Device, T>::last_support_change() const {
 }
 
 template <class Device, class T>
-Trace<Device, T> encode_traced(const Encoder& encoder, const Array<Device, T>& G, const Array<Device, T>& B) {
+void encode_traced(const Encoder& encoder, const Array<Device, T>& G, const Array<Device, T>& B,
+                   Trace<Device, T>& trace) {
     require_gram_shapes(G, B);
     encoder.validate();
-    Trace<Device, T> trace;
+    trace = Trace<Device, T>();  // before the new one, so that the GPU never holds two
     auto& state = trace.state();
     state.atoms = B.rows();
     state.samples = B.cols();
     state.layers = encoder.layers;
-    if (B.size() == 0) return trace;
+    if (B.size() == 0) return;
     state.allocate();
     Array<Device, T> product(B.rows(), B.cols());
     layer_step<T>(encoder, 1, B.size(), nullptr, nullptr, B.data(), state.layer(1));
@@ -150,7 +151,6 @@ Trace<Device, T> encode_traced(const Encoder& encoder, const Array<Device, T>& G
                        product.data());
         layer_step<T>(encoder, t, B.size(), z, product.data(), B.data(), state.layer(t));
     }
-    return trace;
 }
 
 template <class Device, class T>
@@ -187,7 +187,7 @@ void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Arr
     if (gradient == Gradient::dec) return Device::copy(Y.data(), state.layer(t), Y.size() * sizeof(T));
 
     const T alpha = static_cast<T>(encoder.alpha);
-    const T lambda = gradient == Gradient::ae_lasso ? static_cast<T>(encoder.lambda) : T(0);
+    const T lambda = static_cast<T>(encoder.l1_weight(gradient));
     Array<Device, T> product(p, n), V(p, n);
     cuda::multiply(Op::none, Op::none, p, n, p, T(1), G.data(), state.layer(t), T(0), product.data());
     seed_step(alpha, lambda, B.size(), state.layer(t), product.data(), B.data(), V.data(), Y.data());
@@ -199,11 +199,12 @@ void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Arr
     }
 }
 
-#define ASSAY_INSTANTIATE(T)                                                                             \
-    template class Trace<Cuda, T>;                                                                       \
-    template Trace<Cuda, T> encode_traced(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&); \
-    template Array<Cuda, T> encode(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&);        \
-    template void reverse(const Encoder&, Gradient, std::size_t, const Array<Cuda, T>&,                  \
+#define ASSAY_INSTANTIATE(T)                                                                      \
+    template class Trace<Cuda, T>;                                                                \
+    template void encode_traced(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&,     \
+                                Trace<Cuda, T>&);                                                 \
+    template Array<Cuda, T> encode(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&); \
+    template void reverse(const Encoder&, Gradient, std::size_t, const Array<Cuda, T>&,           \
                           const Array<Cuda, T>&, const Trace<Cuda, T>&, Array<Cuda, T>&, Array<Cuda, T>&);
 
 ASSAY_INSTANTIATE(double)

@@ -153,7 +153,7 @@ std::vector<std::size_t> Trace<D, T>::last_support_change() const {
 }
 
 template <class D, class T>
-Trace<D, T> encode_traced(const Encoder&, const Array<D, T>&, const Array<D, T>&) {
+void encode_traced(const Encoder&, const Array<D, T>&, const Array<D, T>&, Trace<D, T>&) {
     absent();
 }
 template <class D, class T>
@@ -171,7 +171,8 @@ void reverse(const Encoder&, Gradient, std::size_t, const Array<D, T>&, const Ar
     ASSAY_INSTANTIATE_LINEAR_ALGEBRA(Cuda, T)                                                            \
     template Array<Cuda, T> multiply_sparse(const Array<Cuda, T>&, const Array<Cuda, T>&);               \
     template class Trace<Cuda, T>;                                                                       \
-    template Trace<Cuda, T> encode_traced(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&); \
+    template void encode_traced(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&,            \
+                                Trace<Cuda, T>&);                                                        \
     template Array<Cuda, T> encode(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&);        \
     template void reverse(const Encoder&, Gradient, std::size_t, const Array<Cuda, T>&,                  \
                           const Array<Cuda, T>&, const Trace<Cuda, T>&, Array<Cuda, T>&, Array<Cuda, T>&);
