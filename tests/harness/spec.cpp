@@ -65,6 +65,23 @@ BOOST_FIXTURE_TEST_CASE(profiles_change_what_they_name, Folder) {
     BOOST_TEST(load(seeds_only, {.profile = "quick", .sets = {}, .seeds = 7}).seeds == 7u);
 }
 
+BOOST_FIXTURE_TEST_CASE(figures_and_tables_of_other_profiles_are_left_out, Folder) {
+    const std::string text = head +
+                             "[params]\nm = 100\n[profile.quick]\nparams.m = 50\n"
+                             "[[figure]]\nid = \"f\"\ntitle = \"t\"\nprofiles = [\"paper\"]\n"
+                             "[[figure.panel]]\ncurve = [{ of = \"error[m=100]\" }]\n"
+                             "[[table]]\nid = \"g\"\ntitle = \"t\"\nprofiles = [\"quick\"]\n"
+                             "rows = [{ key = \"50\" }]\ncolumns = [{ key = \"last\" }]\n"
+                             "cell = \"{column}(error[m={row}])\"\n";
+    // Each picks an m that only its own profile runs: the other is neither shown nor checked.
+    const Spec paper = load(text, {.profile = "paper", .sets = {}, .seeds = {}});
+    BOOST_TEST(paper.figures.size() == 1u);
+    BOOST_TEST(paper.tables.empty());
+    const Spec quick = load(text, {.profile = "quick", .sets = {}, .seeds = {}});
+    BOOST_TEST(quick.figures.empty());
+    BOOST_TEST(quick.tables.size() == 1u);
+}
+
 BOOST_FIXTURE_TEST_CASE(command_line_values_replace_sweeps, Folder) {
     const std::string swept = head + "[sweep.grid]\nm = [50, 100]\nmethod = [\"dec\", \"ae-ls\"]\n";
     const Spec one = load(

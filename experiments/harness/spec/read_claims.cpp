@@ -104,18 +104,6 @@ std::string read_printed(Section& section, const std::string& key) {
     return "";
 }
 
-std::vector<std::string> read_claim_profiles(Section& section) {
-    std::vector<std::string> profiles = section.texts("profiles");
-    for (std::size_t i = 0; i < profiles.size(); ++i)
-        if (std::find(profile_names().begin(), profile_names().end(), profiles[i]) == profile_names().end())
-            section.problems().add(
-                section.find("profiles")->mark,
-                fmt::format("{}: unknown profile {}{} (allowed: {})", section.name("profiles"),
-                            canonical(Value(profiles[i])), did_you_mean(profiles[i], profile_names()),
-                            fmt::join(profile_names(), ", ")));
-    return profiles;
-}
-
 Claim read_claim(const Node& node, Reading& reading, std::map<std::string, Mark>& ids) {
     Section section(node, "claim", reading.problems);
     Claim claim;
@@ -123,7 +111,7 @@ Claim read_claim(const Node& node, Reading& reading, std::map<std::string, Mark>
     claim.id = section.id("id");
     claim.says = section.required_text("says");
     claim.where = section.required_text("where");
-    claim.profiles = read_claim_profiles(section);
+    claim.profiles = read_profile_names(section);
     if (const Node* check = section.table("check"))
         claim.check = read_check(*check, "claim.check", reading, claim.profiles, true);
     else if (section.find("check") == nullptr)

@@ -89,8 +89,9 @@ void check_kind(Section& section, const Figure& figure) {
                 fmt::format("{} does not belong to a figure of kind \"{}\"", section.name(key), figure.kind));
 }
 
-Figure read_figure(const Node& node, Reading& reading) {
+Figure read_figure(const Node& node, Reading& reading, std::vector<std::string>& profiles) {
     Section section(node, "figure", reading.problems);
+    profiles = read_profile_names(section);
     Figure figure;
     figure.place = {reading.problems.file(), node.mark.line, node.mark.column};
     figure.id = section.id("id");
@@ -185,8 +186,9 @@ void read_paper_values(Section& section, Table& table) {
     table.paper = fmt::format("[{}]", fmt::join(table.paper_values, ", "));
 }
 
-Table read_table(const Node& node, Reading& reading) {
+Table read_table(const Node& node, Reading& reading, std::vector<std::string>& profiles) {
     Section section(node, "table", reading.problems);
+    profiles = read_profile_names(section);
     Table table;
     table.place = {reading.problems.file(), node.mark.line, node.mark.column};
     table.id = section.id("id");
@@ -214,14 +216,20 @@ void read_figures(Section& top, Reading& reading, Spec& spec) {
                                  fmt::format("the figure or table id \"{}\" is taken already (line {})", id,
                                              first->second.line));
     };
-    for (const Node* node : top.tables("figure")) {
-        spec.figures.push_back(read_figure(*node, reading));
-        note(*node, spec.figures.back().id);
-    }
-    for (const Node* node : top.tables("table")) {
-        spec.tables.push_back(read_table(*node, reading));
-        note(*node, spec.tables.back().id);
-    }
+    // Reads one item and, when it is meant for this profile, adds it; its expressions are checked in its
+    // profiles only.
+    const auto add = [&](const Node& node, auto read, auto& items) {
+        const std::size_t first = reading.expressions.size();
+        std::vector<std::string> profiles;
+        auto item = read(node, reading, profiles);
+        for (std::size_t i = first; i < reading.expressions.size(); ++i)
+            reading.expressions[i].profiles = profiles;
+        note(node, item.id);
+        if (profiles.empty() || std::find(profiles.begin(), profiles.end(), spec.profile) != profiles.end())
+            items.push_back(std::move(item));
+    };
+    for (const Node* node : top.tables("figure")) add(*node, read_figure, spec.figures);
+    for (const Node* node : top.tables("table")) add(*node, read_table, spec.tables);
 }
 
 }  // namespace assay::harness

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "experiments/harness/plan/plan.hpp"
+#include "experiments/harness/spec/suggest.hpp"
 #include "experiments/harness/spec/values.hpp"
 
 namespace assay::harness {
@@ -69,6 +73,18 @@ void read_limits(const Node& table, const std::string& path, Reading& reading, s
     seconds = section.number("seconds", 0);
     if (const auto megabytes = section.number("memory_mb", 0)) memory_bytes = *megabytes * 1024 * 1024;
     section.finish();
+}
+
+std::vector<std::string> read_profile_names(Section& section) {
+    std::vector<std::string> profiles = section.texts("profiles");
+    for (std::size_t i = 0; i < profiles.size(); ++i)
+        if (std::find(profile_names().begin(), profile_names().end(), profiles[i]) == profile_names().end())
+            section.problems().add(
+                section.find("profiles")->mark,
+                fmt::format("{}: unknown profile {}{} (allowed: {})", section.name("profiles"),
+                            canonical(Value(profiles[i])), did_you_mean(profiles[i], profile_names()),
+                            fmt::join(profile_names(), ", ")));
+    return profiles;
 }
 
 void add_expression(const std::string& text, const std::string& path, Mark mark, Reading& reading,

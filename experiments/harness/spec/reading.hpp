@@ -47,7 +47,7 @@ struct Profile {
 void read_sweeps(Section& top, Reading& reading, Spec& spec);
 /// Claims and deviations.
 void read_claims(Section& top, Reading& reading, Spec& spec);
-/// Figures and tables.
+/// Figures and tables, without those of other profiles.
 void read_figures(Section& top, Reading& reading, Spec& spec);
 /// All profiles of the file, by name, each value checked.
 std::map<std::string, Profile> read_profiles(Section& top, Reading& reading, const Spec& spec);
@@ -67,6 +67,8 @@ std::vector<Value> read_values(const Node& list, const std::string& name, const 
 /// seconds and memory_mb.
 void read_limits(const Node& table, const std::string& path, Reading& reading, std::optional<double>& seconds,
                  std::optional<double>& memory_bytes);
+/// `profiles`: the profiles in which a claim, figure or table is meant; empty: all.
+std::vector<std::string> read_profile_names(Section& section);
 /// A required expression: its syntax is checked here, its names later.
 std::string read_expression(Section& section, const std::string& key, Reading& reading,
                             const std::vector<std::string>& profiles = {});
