@@ -2,11 +2,13 @@
 // load too.
 //
 //   pudle_update prepare FOLDER m p n s perturbation epsilon warm_up   writes X, D, and the Adam state after
-//   warm_up updates pudle_update time FOLDER repeats                                  prints seconds per
-//   update, one a line; writes the gradient
+//                                                                      warm_up updates
+//   pudle_update time FOLDER repeats     prints seconds per update, one a line; writes the gradient
+//   pudle_update count FOLDER            prints what the codes of this problem are like and the least work
 //
 // Arrays are raw little-endian float32, column-major; FOLDER/shape holds "m p n epsilon step".
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -91,6 +93,67 @@ void time_updates(const fs::path& folder, int repeats) {
     }
 }
 
+/// Seconds of a floating-point operation in a dense product, the fastest work there is on this machine.
+double seconds_per_operation() {
+    const std::size_t size = 768;
+    const Matrix A = random_dictionary<Cpu, float>(size, size, 1);
+    Matrix C(size, size);
+    double best = 1e9;
+    for (int i = 0; i < 5; ++i) {
+        const auto start = std::chrono::steady_clock::now();
+        gemm(Op::none, Op::none, 1.0F, A, A, 0.0F, C);
+        const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+        best = std::min(best, taken.count());
+    }
+    return best / (2.0 * size * size * size);
+}
+
+/// The sums over samples that the work depends on.
+struct Counts {
+    double nonzeros = 0, squared = 0, first = 0, last = 0, settled = 0;
+
+    void add(const Matrix& D, const Matrix& G, const Matrix& X) {
+        Matrix B(D.cols(), X.cols());
+        gemm(Op::transpose, Op::none, 1.0F, D, X, 0.0F, B);
+        const auto trace = encode_traced(Encoder{}, G, B);
+        for (const std::size_t t : trace.last_support_change()) settled += static_cast<double>(t);
+        for (std::size_t t = 1; t <= trace.layers(); ++t) {
+            const Matrix Z = trace.codes(t);
+            for (std::size_t i = 0; i < Z.cols(); ++i) {
+                const auto count = static_cast<double>(count_nonzero(Z.columns(i, 1)));
+                nonzeros += count;
+                squared += count * count;
+                if (t == 1) first += count;
+                if (t == trace.layers()) last += count;
+            }
+        }
+    }
+};
+
+/// Least work: p products for a code's non-zero forward, back as many as its layer's support for G v and for
+/// the outer product; D^T X and X Y^T; half of D^T D; D (H + H^T), or four products with m for a non-zero.
+void print_counts(const fs::path& folder) {
+    std::size_t m = 0, p = 0, n = 0;
+    std::ifstream(folder / "shape") >> m >> p >> n;
+    const Matrix X = load(folder / "X", m, n), D = load(folder / "D", m, p), G = gram(D);
+    Counts counts;
+    for (std::size_t first = 0; first < n; first += 64) {
+        counts.add(D, G, X.columns(first, std::min<std::size_t>(64, n - first)));
+    }
+    const auto md = static_cast<double>(m), pd = static_cast<double>(p), nd = static_cast<double>(n);
+    const double forward = 2 * pd * counts.nonzeros, back = 4 * counts.squared;
+    const double samples = 4 * md * pd * nd, dense = md * pd * pd;
+    const double assemble = std::min(2 * dense, 8 * md * counts.nonzeros);
+    const double total = forward + back + samples + dense + assemble, second = seconds_per_operation();
+    std::printf("non-zeros a sample: %.0f (layer 1: %.1f, last layer: %.1f); support settled at layer %.0f\n",
+                counts.nonzeros / nd, counts.first / nd, counts.last / nd, counts.settled / nd);
+    std::printf(
+        "least work: %.2f GFLOP (forward %.2f, back %.2f, D^T X and X Y^T %.2f, D^T D %.2f, "
+        "D (H + H^T) %.2f)\n",
+        total * 1e-9, forward * 1e-9, back * 1e-9, samples * 1e-9, dense * 1e-9, assemble * 1e-9);
+    std::printf("floor %.4f s at the %.0f GFLOP/s of a dense product\n", total * second, 1e-9 / second);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -101,10 +164,13 @@ int main(int argc, char** argv) try {
                 std::atoi(argv[9]));
     } else if (mode == "time" && argc == 4) {
         time_updates(argv[2], std::atoi(argv[3]));
+    } else if (mode == "count" && argc == 3) {
+        print_counts(argv[2]);
     } else {
         std::fprintf(stderr,
                      "usage: pudle_update prepare FOLDER m p n s perturbation epsilon warm_up\n"
-                     "       pudle_update time FOLDER repeats\n");
+                     "       pudle_update time FOLDER repeats\n"
+                     "       pudle_update count FOLDER\n");
         return 2;
     }
 } catch (const std::exception& error) {

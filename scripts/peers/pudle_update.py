@@ -80,6 +80,8 @@ def compare(program, name, shape, rounds):
         forms = {"residual form": residual_form, "Gram form": gram_form}
         subprocess.run([program, "time", folder, "0"], check=True)
         check_gradients(name, forms, D, X, moments, float(epsilon), step, load(folder, "gradient", m, p))
+        counts = subprocess.run([program, "count", folder], check=True, capture_output=True, text=True).stdout
+        print("  " + counts.strip().replace("\n", "\n  "), flush=True)
         ours, theirs = [], {form: [] for form in forms}
         for turn in range(rounds):
             out = subprocess.run([program, "time", folder, "3"], check=True, capture_output=True, text=True).stdout

@@ -25,19 +25,13 @@ void require_samples(const Array<Device, T>& D, const Array<Device, T>& X) {
     }
 }
 
-/// D (H + H^T) from the H that `reverse` leaves.
+/// D (H + H^T) - XY: the sum of the gradients from what `reverse` leaves.
 template <class Device, class T>
-Array<Device, T> times_symmetric(const Array<Device, T>& D, Array<Device, T>& H) {
+Array<Device, T> assemble(const Array<Device, T>& D, Array<Device, T>& H, const Array<Device, T>& XY) {
     add_transpose(H);
-    return multiply_sparse(D, H);
-}
-
-/// (sums - XY) / n: the mean gradient.
-template <class Device, class T>
-Array<Device, T> assemble(Array<Device, T> sums, const Array<Device, T>& XY, std::size_t n) {
-    axpy(T(-1), XY, sums);
-    scale(T(1) / static_cast<T>(n), sums);
-    return sums;
+    Array<Device, T> sum = multiply_sparse(D, H);
+    axpy(T(-1), XY, sum);
+    return sum;
 }
 
 /// Calls work(first, X block, B block, trace) for the blocks of samples in order.
@@ -70,21 +64,23 @@ CodedGradient<Device, T> unrolled_gradient(const Encoder& encoder, Gradient grad
                                            const Array<Device, T>& D, const Array<Device, T>& X) {
     require_samples(D, X);
     const Array<Device, T> G = gram(D);
-    Array<Device, T> H, C, XY(D.rows(), D.cols()), Z(D.cols(), X.cols());
-    for_each_block(encoder, D, G, X,
-                   [&](std::size_t first, const auto& Xb, const auto& Bb, const auto& trace) {
-                       Array<Device, T> Y(D.cols(), Xb.cols());
-                       if (Xb.cols() == X.cols()) C = Array<Device, T>(D.rows(), D.cols());
-                       if (C.size() == 0 ||
-                           !reverse_directly(encoder, gradient, encoder.layers, D, G, Bb, trace, C, Y)) {
-                           if (H.size() == 0) H = Array<Device, T>(D.cols(), D.cols());
-                           reverse(encoder, gradient, encoder.layers, G, Bb, trace, H, Y);
-                       }
-                       gemm(Op::none, Op::transpose, T(1), Xb, Y, T(1), XY);
-                       Z.set_columns(first, trace.codes(encoder.layers));
-                   });
-    if (H.size() != 0) C = times_symmetric(D, H);
-    return {assemble(std::move(C), XY, X.cols()), std::move(Z)};
+    Array<Device, T> sum(D.rows(), D.cols()), H, XY, Z(D.cols(), X.cols());
+    for_each_block(
+        encoder, D, G, X, [&](std::size_t first, const auto& Xb, const auto& Bb, const auto& trace) {
+            Z.set_columns(first, trace.codes(encoder.layers));
+            const bool all = Xb.cols() == X.cols();
+            if (all && reverse_directly(encoder, gradient, encoder.layers, D, X, G, Bb, trace, sum)) return;
+            if (H.size() == 0) {
+                H = Array<Device, T>(D.cols(), D.cols());
+                XY = Array<Device, T>(D.rows(), D.cols());
+            }
+            Array<Device, T> Y(D.cols(), Xb.cols());
+            reverse(encoder, gradient, encoder.layers, G, Bb, trace, H, Y);
+            gemm(Op::none, Op::transpose, T(1), Xb, Y, T(1), XY);
+        });
+    if (H.size() != 0) sum = assemble(D, H, XY);
+    scale(T(1) / static_cast<T>(X.cols()), sum);
+    return {std::move(sum), std::move(Z)};
 }
 
 template <class Device, class T>
@@ -110,7 +106,9 @@ std::vector<std::vector<Array<Device, T>>> gradients_at_depths(const Encoder& en
     });
     std::vector<std::vector<Array<Device, T>>> gradients(kinds.size());
     for (std::size_t k = 0; k < pairs; ++k) {
-        gradients[k / depths.size()].push_back(assemble(times_symmetric(D, H[k]), XY[k], X.cols()));
+        Array<Device, T> sum = assemble(D, H[k], XY[k]);
+        scale(T(1) / static_cast<T>(X.cols()), sum);
+        gradients[k / depths.size()].push_back(std::move(sum));
     }
     return gradients;
 }

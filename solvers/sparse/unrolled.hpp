@@ -92,16 +92,17 @@ void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Arr
              const Array<Device, T>& B, const Trace<Device, T>& trace, Array<Device, T>& H,
              Array<Device, T>& Y);
 
-/// As `reverse`, with D (H + H^T) added to C (m x p) sample by sample and no H in between, which costs
-/// 4 m nnz against m p^2: for few samples of many atoms. Returns false, having done nothing, where H is
-/// cheaper, as it always is on the GPU; the choice depends on the sizes and the number of non-zeros alone.
+/// Adds the sum of the gradients, D (H + H^T) - X Y^T, to C (m x p) sample by sample with no H in between,
+/// which costs 4 m nnz against m p^2: for few samples of many atoms. Returns false, having done nothing,
+/// where H is cheaper, as it always is on the GPU; the choice depends on sizes and the number of non-zeros
+/// alone.
 template <class T>
 bool reverse_directly(const Encoder& encoder, Gradient gradient, std::size_t t, const Array<Cpu, T>& D,
-                      const Array<Cpu, T>& G, const Array<Cpu, T>& B, const Trace<Cpu, T>& trace,
-                      Array<Cpu, T>& C, Array<Cpu, T>& Y);
+                      const Array<Cpu, T>& X, const Array<Cpu, T>& G, const Array<Cpu, T>& B,
+                      const Trace<Cpu, T>& trace, Array<Cpu, T>& C);
 template <class T>
 bool reverse_directly(const Encoder&, Gradient, std::size_t, const Array<Cuda, T>&, const Array<Cuda, T>&,
-                      const Array<Cuda, T>&, const Trace<Cuda, T>&, Array<Cuda, T>&, Array<Cuda, T>&) {
+                      const Array<Cuda, T>&, const Array<Cuda, T>&, const Trace<Cuda, T>&, Array<Cuda, T>&) {
     return false;
 }
 

@@ -229,11 +229,22 @@ void reverse_each(const Encoder& encoder, Gradient gradient, std::size_t t, cons
     for (std::size_t i = 0; i < s.samples; ++i) {
         job.b = B.data() + i * p;
         job.y = Y.data() + i * p;
+        if (target.x != nullptr) job.x = target.x + i * target.m;
         // The kernel only reads the codes; one struct serves both directions.
         job.codes = {s.index.get() + s.first[i], s.value.get() + s.first[i],
                      const_cast<std::uint32_t*>(s.count.data()) + i * s.layers};
         kernels::best_kernels<T>().reverse(job);
     }
+}
+
+/// A copy whose columns start on vector boundaries.
+template <class T>
+Array<Cpu, T> padded_rows(const Array<Cpu, T>& A) {
+    Array<Cpu, T> tall(kernels::padded(A.rows()), A.cols());
+    for (std::size_t j = 0; j < A.cols(); ++j) {
+        std::copy_n(A.data() + j * A.rows(), A.rows(), tall.data() + j * tall.rows());
+    }
+    return tall;
 }
 
 template <class T>
@@ -255,17 +266,21 @@ void reverse(const Encoder& encoder, Gradient gradient, std::size_t t, const Arr
 
 template <class T>
 bool reverse_directly(const Encoder& encoder, Gradient gradient, std::size_t t, const Array<Cpu, T>& D,
-                      const Array<Cpu, T>& G, const Array<Cpu, T>& B, const Trace<Cpu, T>& trace,
-                      Array<Cpu, T>& C, Array<Cpu, T>& Y) {
+                      const Array<Cpu, T>& X, const Array<Cpu, T>& G, const Array<Cpu, T>& B,
+                      const Trace<Cpu, T>& trace, Array<Cpu, T>& C) {
     const std::size_t m = D.rows(), p = D.cols(), ld = kernels::padded(m);
     // Two products with D and two with its results for an entry, against p^2 multiply-adds in H's product,
     // each times m.
     if (gradient == Gradient::dec || 4 * count_entries<T>(trace.state()) > p * p) return false;
     require_same_shape("reverse", D, C);
-    Array<Cpu, T> tall(ld, p), sums(ld, p);  // columns on vector boundaries
-    for (std::size_t j = 0; j < p; ++j) std::copy_n(D.data() + j * m, m, tall.data() + j * ld);
+    if (X.rows() != m || X.cols() != B.cols()) {
+        throw Error("shapes do not match: D is " + shape_text(D) + ", X is " + shape_text(X), "reverse");
+    }
+    Array<Cpu, T> sums(ld, p), Y(p, X.cols());
+    const Array<Cpu, T> tall = padded_rows(D), samples = padded_rows(X);
     kernels::ReverseJob<T> target{};
     target.D = tall.data();
+    target.x = samples.data();
     target.m = ld;
     target.C = sums.data();
     reverse_each<T>(encoder, gradient, t, G, B, trace.state(), target, Y);
@@ -282,8 +297,8 @@ bool reverse_directly(const Encoder& encoder, Gradient gradient, std::size_t t, 
     template void reverse(const Encoder&, Gradient, std::size_t, const Array<Cpu, T>&, const Array<Cpu, T>&, \
                           const Trace<Cpu, T>&, Array<Cpu, T>&, Array<Cpu, T>&);                             \
     template bool reverse_directly(const Encoder&, Gradient, std::size_t, const Array<Cpu, T>&,              \
-                                   const Array<Cpu, T>&, const Array<Cpu, T>&, const Trace<Cpu, T>&,         \
-                                   Array<Cpu, T>&, Array<Cpu, T>&);
+                                   const Array<Cpu, T>&, const Array<Cpu, T>&, const Array<Cpu, T>&,         \
+                                   const Trace<Cpu, T>&, Array<Cpu, T>&);
 
 ASSAY_INSTANTIATE(double)
 ASSAY_INSTANTIATE(float)

@@ -59,8 +59,9 @@ struct ReverseJob {
     bool through_encoder;
     T* H;        ///< p x p, accumulated; null when C takes D (H + H^T) instead
     const T* D;  ///< m x p, used with C
+    const T* x;  ///< m entries, used with C
     std::size_t m;
-    T* C;                      ///< m x p, accumulated
+    T* C;                      ///< m x p, accumulated: the sample's whole gradient
     T* y;                      ///< p entries, written
     T* scratch;                ///< reverse_scratch(p) entries
     LayerSpan* layers;         ///< `depth` entries

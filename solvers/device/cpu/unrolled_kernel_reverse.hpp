@@ -169,11 +169,12 @@ inline void outer_panel(const Backward<T>& work, std::size_t layers, const std::
 /// Adds the outer products of the batch's first `layers` layers, over n members: to M, or without it straight
 /// to C.
 template <class T>
-inline void add_batch(const ReverseJob<T>& job, const Backward<T>& work, std::size_t n, std::size_t layers) {
+inline void add_batch(const ReverseJob<T>& job, const Backward<T>& work, std::size_t n, std::size_t layers,
+                      bool decoder = false) {
     if (job.C != nullptr) {
         const std::size_t used = n < work.size ? n : work.size;
-        return add_strips(Strips<T>{job.D, job.m, job.C, job.members, used, layers, work.z + work.ldw, work.v,
-                                    work.ldw, -job.alpha, work.strips});
+        return add_strips(Strips<T>{job.D, job.m, job.C, job.x, job.members, used, layers, work.z + work.ldw,
+                                    work.v, work.ldw, -job.alpha, decoder, work.strips});
     }
     std::uint32_t* columns = job.columns;
     std::size_t count = 0;  // members on which some v of the batch is not zero
@@ -205,16 +206,17 @@ inline std::size_t batch_end(const ReverseJob<T>& job, std::size_t t) {
     return last;
 }
 
-/// The decoder's share, H += z_depth z_depth^T / 2: a batch of its own, with v = -z / (2 alpha).
+/// The decoder's share: H += z_depth z_depth^T / 2, a batch of its own with v = -z / (2 alpha), or
+/// C += (D z - x) z^T, one with v = -z / alpha.
 template <class T>
 inline void add_decoder(const ReverseJob<T>& job, const Backward<T>& work) {
     const LayerSpan& layer = job.layers[job.depth - 1];
     const std::size_t n = padded(layer.count);
     T* z = work.z + work.ldw;
     expand_codes(job, layer, n, z);
-    const T scale = -1 / (2 * job.alpha);
+    const T scale = (job.C != nullptr ? -1 : T(-0.5)) / job.alpha;
     for (std::size_t i = 0; i < n; i += lanes<T>) at(work.v + i) = scale * at(z + i);
-    add_batch(job, work, n, 1);
+    add_batch(job, work, n, 1, true);
 }
 
 /// v_t = u_t on the support of z_t, M += z_{t-1} v_t^T, u_{t-1} = (I - alpha G) v_t, for t = depth..1.
@@ -237,7 +239,9 @@ inline void reverse_layers(const ReverseJob<T>& job, const Backward<T>& work) {
             }
             if (l > 1) step_back(job, work, job.layers[l - 1], job.layers[l - 2].reach, v);
         }
-        add_batch(job, work, n, t - below);
+        const bool with_first = last == 1 && job.C != nullptr;  // there -x v_1^T is left of layer 1
+        if (with_first) clear(n, work.z + t * work.ldw);
+        add_batch(job, work, n, with_first ? t : t - below);
     }
 }
 
