@@ -26,10 +26,13 @@ struct Strips {
 
 /// `Count` strips of rows i.. of D x_r (less the offset), Width vectors each, for consecutive r.
 template <std::size_t Width, std::size_t Count, class T>
-inline void multiply_strip(const Strips<T>& job, std::size_t i, const T* offset, const T* x, T* product) {
+inline void multiply_strip(const Strips<T>& job, std::size_t i, const T* offset, T scale, const T* x,
+                           T* product) {
     Vector<T> sum[Count][Width] = {};
-    for (std::size_t w = 0; offset != nullptr && w < Width; ++w) {
-        for (std::size_t c = 0; c < Count; ++c) sum[c][w] -= at(offset + i + w * lanes<T>);
+    if (offset != nullptr) {
+        for (std::size_t c = 0; c < Count; ++c) {
+            for (std::size_t w = 0; w < Width; ++w) sum[c][w] = -at(offset + i + w * lanes<T>);
+        }
     }
     for (std::size_t k = 0; k < job.size; ++k) {
         const T* column = job.D + job.members[k] * job.m + i;
@@ -40,7 +43,7 @@ inline void multiply_strip(const Strips<T>& job, std::size_t i, const T* offset,
     }
     for (std::size_t c = 0; c < Count; ++c) {
         for (std::size_t w = 0; w < Width; ++w) {
-            at(product + c * strip_rows + w * lanes<T>) = job.scale * sum[c][w];
+            at(product + c * strip_rows + w * lanes<T>) = scale * sum[c][w];
         }
     }
 }
@@ -51,21 +54,22 @@ inline void add_strip(const Strips<T>& job, std::size_t i) {
     T *Dz = job.products, *Dv = Dz + batch_layers * strip_rows;
     constexpr std::size_t together = 4;
     const T* none = nullptr;
+    const T second_scale = job.decoder ? T(0) : job.scale;
     std::size_t r = 0;
     for (; r + together <= job.layers; r += together) {
-        multiply_strip<Width, together>(job, i, job.x, job.z + r * job.ld, Dz + r * strip_rows);
-        multiply_strip<Width, together>(job, i, none, job.v + r * job.ld, Dv + r * strip_rows);
+        multiply_strip<Width, together>(job, i, job.x, job.scale, job.z + r * job.ld, Dz + r * strip_rows);
+        multiply_strip<Width, together>(job, i, none, second_scale, job.v + r * job.ld, Dv + r * strip_rows);
     }
     for (; r < job.layers; ++r) {
-        multiply_strip<Width, 1>(job, i, job.x, job.z + r * job.ld, Dz + r * strip_rows);
-        multiply_strip<Width, 1>(job, i, none, job.v + r * job.ld, Dv + r * strip_rows);
+        multiply_strip<Width, 1>(job, i, job.x, job.scale, job.z + r * job.ld, Dz + r * strip_rows);
+        multiply_strip<Width, 1>(job, i, none, second_scale, job.v + r * job.ld, Dv + r * strip_rows);
     }
     for (std::size_t k = 0; k < job.size; ++k) {
         T* column = job.C + job.members[k] * job.m + i;
         Vector<T> first[Width], second[Width] = {};
         for (std::size_t w = 0; w < Width; ++w) first[w] = at(column + w * lanes<T>);
         for (r = 0; r < job.layers; ++r) {
-            const T v = job.v[r * job.ld + k], z = job.decoder ? T(0) : job.z[r * job.ld + k];
+            const T v = job.v[r * job.ld + k], z = job.z[r * job.ld + k];
             for (std::size_t w = 0; w < Width; ++w) {
                 first[w] += v * at(Dz + r * strip_rows + w * lanes<T>);
                 second[w] += z * at(Dv + r * strip_rows + w * lanes<T>);
