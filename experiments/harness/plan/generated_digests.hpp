@@ -5,7 +5,7 @@
 
 namespace assay::harness {
 
-/// The digest of one study's own sources; study "" holds what all share.
+/// The digest of the sources that one study reaches; study "" holds what all share.
 struct CodeDigest {
     std::string_view study, digest;
 };

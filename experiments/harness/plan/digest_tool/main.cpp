@@ -5,6 +5,8 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <regex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,28 +36,105 @@ std::vector<std::string> sources(const fs::path& root, const fs::path& folder, b
     return found;
 }
 
-std::string digest(const fs::path& root, const std::vector<std::string>& files) {
-    assay::Sha256 sha;
-    for (const std::string& file : files) {
-        const std::string text = assay::harness::token_text(assay::read_bytes(root / file));
-        sha.update(file + "\n" + std::to_string(text.size()) + "\n");
-        sha.update(text);
+/// The sources of the project that runs execute, and what they include of each other.
+class Sources {
+  public:
+    explicit Sources(const fs::path& root) : root_(root) {
+        for (const std::string& file : sources(root, "solvers", true))
+            // The stand-ins for CUDA compute nothing: they refuse.
+            if (!file.starts_with("solvers/device/no_cuda/")) add(file);
+        for (const std::string& file : sources(root, "datasets", false)) add(file);
+        for (const std::string& file : sources(root, "experiments/harness", false)) {
+            const std::string stem = fs::path(file).stem().string();
+            if (stem == "experiment" || stem == "run_context" || stem == "result")
+                shared_.push_back(add(file));
+        }
+        attribute();
     }
-    return sha.hex();
-}
+
+    /// The sources of one study's folder, what they include, and what implements that; sorted. A study "" has
+    /// what all share: what an experiment sees of the harness, and every source that no header can be named
+    /// for.
+    std::set<std::string> reached_from(const std::string& study) {
+        std::vector<std::string> open = shared_;
+        if (!study.empty())
+            for (const std::string& file : sources(root_, "experiments/" + study, true))
+                open.push_back(add(file));
+        std::set<std::string> reached;
+        while (!open.empty()) {
+            const std::string file = std::move(open.back());
+            open.pop_back();
+            if (files_.count(file) == 0 || !reached.insert(file).second) continue;
+            for (const std::string& header : files_.at(file).includes) open.push_back(header);
+            const auto [first, last] = implementations_.equal_range(file);
+            for (auto it = first; it != last; ++it) open.push_back(it->second);
+        }
+        return reached;
+    }
+
+    std::string digest(const std::set<std::string>& files) const {
+        assay::Sha256 sha;
+        for (const std::string& file : files) {
+            const std::string& tokens = files_.at(file).tokens;
+            sha.update(file + "\n" + std::to_string(tokens.size()) + "\n");
+            sha.update(tokens);
+        }
+        return sha.hex();
+    }
+
+  private:
+    struct File {
+        std::string tokens;
+        std::set<std::string> includes;
+    };
+
+    const std::string& add(const std::string& file) {
+        static const std::regex include(R"re(^[ \t]*#[ \t]*include[ \t]*"([^"]+)")re", std::regex::multiline);
+        const std::string text = assay::read_bytes(root_ / file);
+        File& entry = files_[file];
+        entry.tokens = assay::harness::token_text(text);
+        for (std::sregex_iterator it(text.begin(), text.end(), include), end; it != end; ++it)
+            entry.includes.insert((*it)[1]);
+        return files_.find(file)->first;
+    }
+
+    /// A source implements the header that it includes and whose name its own begins with; in the folders
+    /// below solvers/device that header may be anywhere in the solvers.
+    bool implements(const std::string& source, const std::string& header) const {
+        const fs::path file(source), other(header);
+        const bool near = file.parent_path() == other.parent_path() ||
+                          (source.starts_with("solvers/device/") && header.starts_with("solvers/"));
+        const std::string name = file.stem().string(), start = other.stem().string();
+        return near && (name == start || name.starts_with(start + "_")) &&
+               files_.at(source).includes.count(header) != 0;
+    }
+
+    void attribute() {
+        for (const auto& [source, file] : files_) {
+            if (fs::path(source).extension() != ".cpp" && fs::path(source).extension() != ".cu") continue;
+            bool attributed = false;
+            for (const std::string& header : file.includes) {
+                if (!implements(source, header)) continue;
+                implementations_.emplace(header, source);
+                attributed = true;
+            }
+            if (!attributed) shared_.push_back(source);
+        }
+    }
+
+    fs::path root_;
+    std::map<std::string, File> files_;
+    std::multimap<std::string, std::string> implementations_;
+    std::vector<std::string> shared_;
+};
 
 std::map<std::string, std::string> all_digests(const fs::path& root) {
-    std::vector<std::string> common = sources(root, "solvers", true);
-    for (const std::string& file : sources(root, "datasets", false)) common.push_back(file);
-    for (const std::string& file : sources(root, "experiments/harness", false)) {
-        const std::string stem = fs::path(file).stem().string();
-        if (stem == "experiment" || stem == "run_context" || stem == "result") common.push_back(file);
-    }
-    std::map<std::string, std::string> digests = {{"", digest(root, common)}};
+    Sources known(root);
+    std::map<std::string, std::string> digests = {{"", known.digest(known.reached_from(""))}};
     for (const fs::directory_entry& entry : fs::directory_iterator(root / "experiments")) {
         const std::string study = entry.path().filename().string();
         if (entry.is_directory() && study != "harness")
-            digests[study] = digest(root, sources(root, "experiments/" + study, true));
+            digests[study] = known.digest(known.reached_from(study));
     }
     return digests;
 }
