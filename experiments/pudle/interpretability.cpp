@@ -30,12 +30,22 @@ ImageSet image_set(const datasets::LabelledImages<double>& images) {
             Array<Cpu, double>::from_host(images.dimension(), images.count(), images.pixels), images.labels};
 }
 
-/// The first `per_class` images of each digit, in the order of the set.
+/// The numbers 0 .. count-1 in the order of epoch `epoch` (from 0), which depends on seed and epoch alone.
+std::vector<std::size_t> shuffled(std::size_t count, std::size_t epoch, std::uint64_t seed) {
+    std::vector<std::size_t> order(count);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    Random random(seed, "shuffle", epoch * count);
+    for (std::size_t i = count; i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
+    return order;
+}
+
+/// The first `per_class` images of each digit in the given order of the set (the whole digit when it has
+/// fewer).
 datasets::LabelledImages<double> balanced(const datasets::LabelledImages<double>& set,
-                                          std::size_t per_class) {
+                                          const std::vector<std::size_t>& order, std::size_t per_class) {
     datasets::LabelledImages<double> result{set.height, set.width, {}, {}};
     std::map<std::uint8_t, std::size_t> taken;
-    for (std::size_t i = 0; i < set.count(); ++i) {
+    for (const std::size_t i : order) {
         if (taken[set.labels[i]]++ >= per_class) continue;
         const auto first = set.pixels.begin() + static_cast<std::ptrdiff_t>(i * set.dimension());
         result.pixels.insert(result.pixels.end(), first,
@@ -77,15 +87,6 @@ Encoder image_encoder(const harness::Run& run) {
                           .shrinkage = Shrinkage::soft_one_sided};
     encoder.validate();
     return encoder;
-}
-
-/// The numbers 0 .. count-1 in the order of epoch `epoch` (from 0), which depends on seed and epoch alone.
-std::vector<std::size_t> shuffled(std::size_t count, std::size_t epoch, std::uint64_t seed) {
-    std::vector<std::size_t> order(count);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    Random random(seed, "shuffle", epoch * count);
-    for (std::size_t i = count; i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
-    return order;
 }
 
 /// Columns order[first], ..., order[first + count - 1] of the images.
@@ -140,11 +141,16 @@ Array<Cpu, double> train(harness::Run& run, const datasets::LabelledImages<doubl
 template <class Device, class T>
 void train_and_interpret(harness::Run& run) {
     const auto images = mnist_digits(run, "train", run.count("train_images"));
-    ImageSet test = image_set(balanced(mnist_digits(run, "t10k"), run.count("test_per_class")));
+    const auto all_test = mnist_digits(run, "t10k");
+    // A draw of the seed's own: the first half of MNIST's test set is the easier one.
+    const auto drawn = shuffled(all_test.count(), run.count("epochs"), run.seed());
+    ImageSet test = image_set(balanced(all_test, drawn, run.count("test_per_class")));
     Array<Cpu, double> D = train<Device, T>(run, images);
     ImageSet other = other_images(run, test);
+    std::vector<std::size_t> in_order(images.count());
+    std::iota(in_order.begin(), in_order.end(), std::size_t{0});
     const Exhibits exhibits{
-        image_encoder(run), std::move(D),     image_set(balanced(images, run.count("per_class"))),
+        image_encoder(run), std::move(D),     image_set(balanced(images, in_order, run.count("per_class"))),
         std::move(test),    std::move(other), run.real("omega")};
     record_interpretation(run, exhibits, run.count("identity_samples"));
 }
@@ -161,7 +167,7 @@ std::vector<harness::ParamSpec> params() {
         {"batch", integer(32), "images an update", 1},
         {"epochs", integer(200), "passes over the training images", 1},
         {"per_class", integer(1200), "training images a digit with which G is formed", 50},
-        {"test_per_class", integer(200), "test images a digit", 1},
+        {"test_per_class", integer(200), "test images a digit, drawn at random", 1},
         {"omega", 1e-3, "ridge omega of the dictionary", 1e-12},
         {"identity_samples", integer(1000), "training images for the identities with the n x n matrix G", 2},
         {.name = "other",

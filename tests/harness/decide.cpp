@@ -114,6 +114,19 @@ BOOST_AUTO_TEST_CASE(a_logarithmic_scale_has_its_closed_form) {
     BOOST_TEST(verdict(judged(logarithmic(near(1, 0.5)), {{0.9}, {1.0}, {1.1}})) == "reproduced");
 }
 
+BOOST_AUTO_TEST_CASE(infinite_values_count_as_the_seeds_yes_or_no) {
+    const double never = std::numeric_limits<double>::infinity();
+    const Decision mixed = judged(near(321, 48), {{320}, {never}, {330}});
+    BOOST_TEST(verdict(mixed) == "inconclusive");
+    BOOST_TEST(mixed.seeds_holding == 2u);
+    BOOST_TEST(mixed.remark.find("infinite") != std::string::npos);
+    // Six seeds of one mind are what a binomial share needs to be all on one side of one half.
+    BOOST_TEST(verdict(judged(near(321, 48), Values(5, {never}))) == "inconclusive");
+    BOOST_TEST(verdict(judged(near(321, 48), Values(6, {never}))) == "contradicted");
+    BOOST_TEST(verdict(judged(logarithmic(above(2)), Values(6, {never}))) == "reproduced");
+    BOOST_TEST(verdict(judged(above(2), {{3}, {3.1}, {3.2}})) == "reproduced");  // finite ones as ever
+}
+
 BOOST_AUTO_TEST_CASE(what_has_no_logarithm_is_inconclusive) {
     for (const double bad : {0.0, -1.0}) {
         const Decision found = judged(logarithmic(above(0.5)), {{1}, {bad}, {2}});

@@ -234,6 +234,31 @@ std::size_t holding(const Region& region, const std::vector<std::vector<double>>
     }));
 }
 
+bool any_infinite(const std::vector<std::vector<double>>& values) {
+    return std::any_of(values.begin(), values.end(), [](const auto& seed) {
+        return std::any_of(seed.begin(), seed.end(), [](double value) { return std::isinf(value); });
+    });
+}
+
+/// Infinite values have no mean: each seed only says whether its value keeps the check, and that is judged as
+/// a truth.
+Decision decide_by_seeds(const Region& region, double level, const std::vector<std::vector<double>>& scaled,
+                         std::string_view purpose) {
+    std::vector<std::vector<double>> truths = scaled;
+    for (auto& seed : truths)
+        for (double& value : seed) value = region.holds(value) ? 1 : 0;
+    Check majority;
+    majority.above = 0.5;
+    Decision decision =
+        decide_on_scale(Region(majority), "binomial", level, inferences("binomial", truths, purpose, 1));
+    for (std::size_t i = 0; i < scaled.size(); ++i) decision.per_seed[i] = scaled[i][decision.worst];
+    decision.estimate = decision.low = decision.high = nan;
+    decision.remark =
+        "infinite for some seeds (what is asked for has not happened there), so that only each seed's yes "
+        "or no is judged";
+    return decision;
+}
+
 }  // namespace
 
 Decision decide(const Check& check, const std::string& method, double level,
@@ -245,6 +270,7 @@ Decision decide(const Check& check, const std::string& method, double level,
     const std::vector<std::vector<double>> scaled = check.log_scale ? logarithms(values) : values;
     const std::optional<double> bad = check.log_scale ? not_positive(values) : std::nullopt;
     const auto judged = [&] {
+        if (method != "exact" && any_infinite(scaled)) return decide_by_seeds(region, level, scaled, purpose);
         const std::vector<Inference> inferred = inferences(method, scaled, purpose, samples);
         return method == "exact" ? decide_exact(region, inferred)
                                  : decide_on_scale(region, method, level, inferred);

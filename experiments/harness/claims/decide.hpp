@@ -32,6 +32,8 @@ struct Decision {
 /// On a logarithmic scale values and bounds are replaced by their logarithms, so that the estimate is the
 /// geometric mean and the interval stays positive; what is shown is transformed back. A value of 0 or less
 /// makes the answer inconclusive, with the reason.
+/// A value may be infinite (a crossing that has not happened): then there is no mean, and each seed counts
+/// only as keeping the check or not, which is judged as a binomial share with the bound one half.
 Decision decide(const Check& check, const std::string& method, double level,
                 const std::vector<std::vector<double>>& values, std::string_view purpose,
                 std::size_t samples = 1);

@@ -59,7 +59,8 @@ std::vector<double> logarithms(Line values) {
     return out;
 }
 
-/// First place where d falls below 0 after having been above; zeros in between count as neither.
+/// First place where d falls below 0 after having been above; zeros in between count as neither. Infinite
+/// when it stays above: it has not fallen yet. NaN when it never was.
 double first_fall(Line d, Line axis) {
     bool was_above = false;
     for (std::size_t i = 0; i < d.size(); ++i) {
@@ -68,7 +69,7 @@ double first_fall(Line d, Line axis) {
             return axis[i - 1] + (axis[i] - axis[i - 1]) * d[i - 1] / (d[i - 1] - d[i]);
         if (d[i] != 0) was_above = d[i] > 0;
     }
-    return nan;
+    return was_above ? std::numeric_limits<double>::infinity() : nan;
 }
 
 double extreme_index(Line values, Line axis, bool largest) {
