@@ -71,7 +71,11 @@ class Array {
     }
     /// A copy of columns [first, first + count).
     Array columns(std::size_t first, std::size_t count) const {
-        if (first + count > cols_) throw Error("columns outside the array");
+        if (first + count > cols_)
+            throw Error(std::to_string(count) + " columns from column " + std::to_string(first) +
+                            " on are not in an array of " + std::to_string(rows_) + " x " +
+                            std::to_string(cols_),
+                        "columns");
         Array result(rows_, count);
         Device::copy(result.data_, data_ + first * rows_, rows_ * count * sizeof(T));
         return result;

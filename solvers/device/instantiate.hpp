@@ -8,7 +8,7 @@
 #define ASSAY_INSTANTIATE_ENTRYWISE(Device, T)                                                       \
     template void axpy(T, const Array<Device, T>&, Array<Device, T>&);                               \
     template void scale(T, Array<Device, T>&);                                                       \
-    template void fill(T, Array<Device, T>&);                                                        \
+    template void add_to_diagonal(T, Array<Device, T>&);                                             \
     template void add_transpose(Array<Device, T>&);                                                  \
     template void shrink_all(Shrinkage, T, Array<Device, T>&);                                       \
     template void keep_where_nonzero(const Array<Device, T>&, Array<Device, T>&);                    \

@@ -38,9 +38,9 @@ void axpy(T alpha, const Array<Device, T>& X, Array<Device, T>& Y);
 template <class Device, class T>
 void scale(T alpha, Array<Device, T>& X);
 
-/// X <- value everywhere.
+/// A <- A + value I for a square A.
 template <class Device, class T>
-void fill(T value, Array<Device, T>& X);
+void add_to_diagonal(T value, Array<Device, T>& A);
 
 /// A <- shrink(A, threshold), entry by entry.
 template <class Device, class T>

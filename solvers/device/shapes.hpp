@@ -20,6 +20,13 @@ void require_same_shape(const char* operation, const Array<Device, T>& X, const 
     }
 }
 
+/// Throws Error naming the operation unless A is square.
+template <class Device, class T>
+void require_square(const char* operation, const Array<Device, T>& A) {
+    if (A.rows() == A.cols()) return;
+    throw Error("the array is " + shape_text(A) + ", not square", operation);
+}
+
 enum class Op { none, transpose };
 
 /// op(A) op(B) is rows x cols, its sums have `inner` terms.

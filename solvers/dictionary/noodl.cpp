@@ -20,8 +20,9 @@ Array<Device, T> noodl_codes(const NoodlOptions& options, const Array<Device, T>
     Array<Device, T> Z = B.copy();
     shrink_all(Shrinkage::hard, static_cast<T>(0.5 * options.lower_bound), Z);
     scale(eta, B);
-    Array<Device, T> A = identity<Device, T>(D.cols());
-    axpy(-eta, gram(D), A);
+    Array<Device, T> A = gram(D);  // I - eta D^T D
+    scale(-eta, A);
+    add_to_diagonal(T(1), A);
     for (std::size_t t = 0; t < options.code_iterations; ++t) {
         Array<Device, T> next = multiply_sparse(A, Z);
         axpy(T(1), B, next);

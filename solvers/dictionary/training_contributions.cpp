@@ -15,7 +15,7 @@ Array<Device, T> ridged(double omega, Array<Device, T> A) {
         throw Error("the ridge omega is " + std::to_string(omega), "training_contributions",
                     "omega must be above zero");
     }
-    axpy(static_cast<T>(omega), identity<Device, T>(A.rows()), A);
+    add_to_diagonal(static_cast<T>(omega), A);
     return A;
 }
 

@@ -8,9 +8,8 @@ namespace assay::solvers {
 /// A + rho I, inverted.
 template <class Device, class T>
 Array<Device, T> regularised_inverse(double rho, Array<Device, T> A) {
-    const Array<Device, T> unit = identity<Device, T>(A.rows());
-    axpy(static_cast<T>(rho), unit, A);
-    return solve_spd(A, unit);
+    add_to_diagonal(static_cast<T>(rho), A);
+    return solve_spd(A, identity<Device, T>(A.rows()));
 }
 
 /// X <- relaxation X + (1 - relaxation) Y + U, the point that is projected or shrunk.

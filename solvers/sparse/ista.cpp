@@ -121,8 +121,9 @@ IstaResult<Device, T> ista(const IstaOptions& options, const Array<Device, T>& D
     require_problem("ista", "the dictionary D", D, X);
     const double alpha = step_size(options, D);
     const std::size_t p = D.cols(), n = X.cols();
-    Array<Device, T> A = identity<Device, T>(p);
-    axpy(static_cast<T>(-alpha), gram(D), A);
+    Array<Device, T> A = gram(D);  // I - alpha D^T D
+    scale(static_cast<T>(-alpha), A);
+    add_to_diagonal(T(1), A);
     Array<Device, T> B(p, n);
     gemm(Op::transpose, Op::none, static_cast<T>(alpha), D, X, T(0), B);
 

@@ -21,10 +21,15 @@ double Encoder::l1_weight(Gradient gradient) const {
 
 void Encoder::validate() const {
     if (layers < 1) throw Error("an encoder needs at least one layer", "encoder.layers");
-    if (!(alpha > 0)) throw Error("the step must be positive", "encoder.alpha");
-    if (!(lambda >= 0)) throw Error("the l1 weight must not be negative", "encoder.lambda");
-    if (!(decay > 0 && decay <= 1)) throw Error("the decay must lie in (0, 1]", "encoder.decay");
-    if (!(bias >= 0)) throw Error("the hard threshold must not be negative", "encoder.bias");
+    if (!(alpha > 0))
+        throw Error("the step must be positive, but is " + std::to_string(alpha), "encoder.alpha");
+    if (!(lambda >= 0))
+        throw Error("the l1 weight must not be negative, but is " + std::to_string(lambda), "encoder.lambda");
+    if (!(decay > 0 && decay <= 1))
+        throw Error("the decay must lie in (0, 1], but is " + std::to_string(decay), "encoder.decay");
+    if (!(bias >= 0))
+        throw Error("the hard threshold must not be negative, but is " + std::to_string(bias),
+                    "encoder.bias");
 }
 
 }  // namespace assay::solvers

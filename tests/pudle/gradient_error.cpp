@@ -48,10 +48,8 @@ BOOST_AUTO_TEST_CASE(gradients_approach_what_the_paper_says) {
     BOOST_TEST(std::is_sorted(code.rbegin(), code.rend()));
 }
 
-BOOST_AUTO_TEST_CASE(distances_obey_the_triangle_inequality) {
+BOOST_AUTO_TEST_CASE(deep_decoder_gradient_is_as_far_from_the_global_one_as_the_local_one) {
     const harness::Result result = small("double");
-    BOOST_TEST(at(result, "local_to_global") <=
-               at(result, "local_to_lasso_at_truth") + at(result, "lasso_at_truth_to_global"));
     const std::size_t last = result.axes.at("depth").values.size() - 1;
     // Deep g_dec is the local direction, so its global error is the directions' distance.
     BOOST_TEST(std::abs(at(result, "global_dec", last) - at(result, "local_to_global")) <=

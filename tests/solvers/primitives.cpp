@@ -149,7 +149,20 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cholesky_solves_and_refuses_indefinite_matrices, T
     BOOST_TEST(norm(R) <
                100 * bound<T>(20));  // the condition number of a 20 x 6 Gaussian Gram matrix is about 10
     S(3, 3) = T(-1);
-    BOOST_CHECK_THROW(solve_spd(S, B), assay::Error);
+    BOOST_CHECK_EXCEPTION(solve_spd(S, B), assay::Error, [](const assay::Error& error) {
+        return error.problem().find("is not positive definite") != std::string::npos &&
+               error.hint().find("raise the ridge") != std::string::npos;
+    });
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_diagonal_alone_is_raised, T, Scalars) {
+    const auto before = gaussian<T>(7, 7, 21);
+    auto A = before.copy();
+    add_to_diagonal(T(0.25), A);
+    for (std::size_t j = 0; j < 7; ++j)
+        for (std::size_t i = 0; i < 7; ++i) BOOST_TEST(A(i, j) == before(i, j) + (i == j ? T(0.25) : T(0)));
+    auto wide = gaussian<T>(2, 3, 22);
+    BOOST_CHECK_THROW(add_to_diagonal(T(1), wide), assay::Error);
 }
 
 BOOST_AUTO_TEST_CASE(equal_inputs_give_equal_bits) {

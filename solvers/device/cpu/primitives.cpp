@@ -114,8 +114,9 @@ void scale(T alpha, Array<Device, T>& X) {
 }
 
 template <class Device, class T>
-void fill(T value, Array<Device, T>& X) {
-    std::fill_n(X.data(), X.size(), value);
+void add_to_diagonal(T value, Array<Device, T>& A) {
+    require_square("add_to_diagonal", A);
+    for (std::size_t i = 0; i < A.rows(); ++i) A(i, i) += value;
 }
 
 template <class Device, class T>
@@ -212,7 +213,9 @@ Array<Device, T> solve_spd(const Array<Device, T>& S, const Array<Device, T>& B)
         throw Error("shapes do not match: " + shape_text(S) + " against " + shape_text(B), "solve_spd");
     }
     arma::Mat<T> factor;
-    if (!arma::chol(factor, view(S))) throw Error("the matrix is not positive definite", "solve_spd");
+    if (!arma::chol(factor, view(S)))
+        throw Error("the " + shape_text(S) + " matrix is not positive definite", "solve_spd",
+                    "raise the ridge; a zero one fails on unused atoms");
     const arma::Mat<T> half = arma::solve(arma::trimatl(factor.t()), view(B), arma::solve_opts::fast);
     const arma::Mat<T> x = arma::solve(arma::trimatu(factor), half, arma::solve_opts::fast);
     return Array<Device, T>::from_host(B.rows(), B.cols(), std::span<const T>(x.memptr(), x.n_elem));

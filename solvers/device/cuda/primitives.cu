@@ -42,14 +42,16 @@ void scale(T alpha, Array<Device, T>& X) {
 }
 
 template <class Device, class T>
-void fill(T value, Array<Device, T>& X) {
-    T* x = X.data();
-    cuda::each(X.size(), [=] __device__(std::size_t i) { x[i] = value; });
+void add_to_diagonal(T value, Array<Device, T>& A) {
+    require_square("add_to_diagonal", A);
+    const std::size_t n = A.rows();
+    T* a = A.data();
+    cuda::each(n, [=] __device__(std::size_t i) { a[i + i * n] += value; });
 }
 
 template <class Device, class T>
 void add_transpose(Array<Device, T>& A) {
-    if (A.rows() != A.cols()) throw Error("the array is " + shape_text(A) + ", not square", "add_transpose");
+    require_square("add_transpose", A);
     const std::size_t n = A.rows();
     T* a = A.data();
     cuda::each(A.size(), [=] __device__(std::size_t e) {

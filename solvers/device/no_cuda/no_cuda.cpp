@@ -68,7 +68,7 @@ void scale(T, Array<D, T>&) {
     absent();
 }
 template <class D, class T>
-void fill(T, Array<D, T>&) {
+void add_to_diagonal(T, Array<D, T>&) {
     absent();
 }
 template <class D, class T>
