@@ -15,7 +15,7 @@ namespace assay::solvers {
 /// Host memory, OpenBLAS and the project's own kernels.
 struct Cpu {
     static constexpr const char* name = "cpu";
-    static void* allocate(std::size_t bytes);  ///< zeroed, 64-byte aligned; throws Error when memory runs out
+    static void* allocate(std::size_t bytes);  ///< zeroed, 64-byte aligned; throws OutOfMemory
     static void release(void* pointer) noexcept;
     static void copy(void* to, const void* from, std::size_t bytes);
     static void upload(void* to, const void* host, std::size_t bytes) { copy(to, host, bytes); }
@@ -25,7 +25,7 @@ struct Cpu {
 /// One NVIDIA GPU, cuBLAS and the project's own kernels. Defined only in a build with CUDA.
 struct Cuda {
     static constexpr const char* name = "cuda";
-    static void* allocate(std::size_t bytes);  ///< zeroed; throws Error when memory runs out
+    static void* allocate(std::size_t bytes);  ///< zeroed; throws OutOfMemory
     static void release(void* pointer) noexcept;
     static void copy(void* to, const void* from, std::size_t bytes);
     static void upload(void* to, const void* host, std::size_t bytes);

@@ -215,8 +215,8 @@ BOOST_AUTO_TEST_CASE(too_much_memory_is_an_error_that_can_be_survived) {
     const auto names_the_gpu = [](const assay::Error& error) {
         return error.problem().find("out of GPU memory") != std::string::npos && !error.hint().empty();
     };
-    BOOST_CHECK_EXCEPTION((Array<Cuda, double>(std::size_t{1} << 20, std::size_t{1} << 17)), assay::Error,
-                          names_the_gpu);
+    BOOST_CHECK_EXCEPTION((Array<Cuda, double>(std::size_t{1} << 20, std::size_t{1} << 17)),
+                          assay::OutOfMemory, names_the_gpu);
     Array<Cuda, double> small(3, 1);
     fill(2.0, small);
     BOOST_TEST(dot(small, small) == 12.0);

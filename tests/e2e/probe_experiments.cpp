@@ -68,6 +68,7 @@ void end_badly(Run& run) {
     }
     if (how == "exit") ::_exit(0);
     if (how == "memory") devour();
+    if (how == "gpu-memory") throw assay::OutOfMemory("no room for 9 MiB on the GPU", "probe");
     if (how == "hang") sleep_seconds(3600);
     if (how == "ignore-sigterm") {
         std::signal(SIGTERM, SIG_IGN);

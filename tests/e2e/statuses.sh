@@ -25,6 +25,7 @@ ends segfault crashed "SIGSEGV"
 ends overflow crashed "SIGSEGV"
 ends exit failed "without a result"
 ends memory "out of memory" "allocation"
+ends gpu-memory "out of memory" "no room for 9 MiB on the GPU"
 ends hang timeout "time limit of 0.3 s" --timeout 0.3
 start=$SECONDS
 ends ignore-sigterm timeout "time limit of 0.3 s" --timeout 0.3

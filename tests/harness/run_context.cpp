@@ -76,15 +76,15 @@ BOOST_AUTO_TEST_CASE(divergence_keeps_what_came_before) {
     Run run = run_with();
     run.axis("t", {1, 2, 3});
     run.record_at("curve", {0}, 1.0);
-    const auto third = [](const Diverged& diverged) { return diverged.iteration() == 2; };
-    BOOST_CHECK_EXCEPTION(run.record_at("curve", {2}, std::numeric_limits<double>::infinity()), Diverged,
-                          third);
+    const auto third = [](const assay::Diverged& diverged) { return diverged.iteration() == 2; };
+    BOOST_CHECK_EXCEPTION(run.record_at("curve", {2}, std::numeric_limits<double>::infinity()),
+                          assay::Diverged, third);
     BOOST_TEST(run.result().metrics.at("curve").values[0] == 1.0);
     BOOST_TEST(std::isnan(run.result().metrics.at("curve").values[2]));
 
     run.axis("u", {1, 2});
     const std::vector<double> values{1, 2, 3, 4, std::nan(""), 6};
-    BOOST_CHECK_EXCEPTION(run.record("map", values), Diverged, third);
+    BOOST_CHECK_EXCEPTION(run.record("map", values), assay::Diverged, third);
     BOOST_TEST(run.result().metrics.at("map").values[3] == 4.0);
     BOOST_TEST(std::isnan(run.result().metrics.at("map").values[5]));
 }

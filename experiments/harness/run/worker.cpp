@@ -129,9 +129,8 @@ WorkerReport guarded(const Job& job) {
         return work(job);
     } catch (const std::bad_alloc&) {
         return failure(Status::out_of_memory, "an allocation failed");
-    } catch (const Error& error) {
-        const bool memory = error.problem().starts_with("out of memory");
-        return failure(memory ? Status::out_of_memory : Status::failed, error.what());
+    } catch (const OutOfMemory& error) {
+        return failure(Status::out_of_memory, error.what());
     } catch (const std::exception& error) {
         return failure(Status::failed, error.what());
     }
