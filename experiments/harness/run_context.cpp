@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "datasets/registry.hpp"
+#include "solvers/device/array.hpp"
 
 namespace assay::harness {
 
@@ -180,6 +181,24 @@ std::filesystem::path Run::data_file(std::string_view dataset, std::string_view 
         return *path;
     }
     throw Error(fmt::format("the data set {} has no file {}", dataset, file), experiment_.name);
+}
+
+void Run::synchronize() const {
+    device() == solvers::Cuda::name ? solvers::Cuda::synchronize() : solvers::Cpu::synchronize();
+}
+
+Run::Paused::Paused(Run& run) : run_(run) {
+    run_.synchronize();
+    start_ = std::chrono::steady_clock::now();
+    ++run_.pauses_;
+}
+
+Run::Paused::~Paused() {
+    try {
+        run_.synchronize();
+    } catch (const Error&) {  // the device is lost, and says so again at its next use
+    }
+    if (--run_.pauses_ == 0) run_.paused_ += std::chrono::steady_clock::now() - start_;
 }
 
 }  // namespace assay::harness

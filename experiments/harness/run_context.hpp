@@ -51,11 +51,16 @@ class Run {
     /// Path of a file of a data set that the experiment declared; its digest goes into the provenance.
     std::filesystem::path data_file(std::string_view dataset, std::string_view file);
 
-    /// Stops the solver's clock until the returned guard is destroyed.
+    /// Waits until the run's device has done what it was asked for: a GPU works behind the caller's back.
+    void synchronize() const;
+
+    /// Stops the solver's clock until the returned guard is destroyed; a pause within a pause adds nothing.
+    /// Work that the GPU has in its queue is waited for at both ends, so that it counts where it was asked
+    /// for.
     class Paused {
       public:
-        explicit Paused(Run& run) : run_(run), start_(std::chrono::steady_clock::now()) {}
-        ~Paused() { run_.paused_ += std::chrono::steady_clock::now() - start_; }
+        explicit Paused(Run& run);
+        ~Paused();
         Paused(const Paused&) = delete;
         Paused& operator=(const Paused&) = delete;
 
@@ -64,6 +69,12 @@ class Run {
         std::chrono::steady_clock::time_point start_;
     };
     Paused pause_clock() { return Paused(*this); }
+    /// What `make()` returns, made off the solver's clock: data that is drawn or loaded.
+    template <class Make>
+    auto off_clock(Make make) {
+        const Paused paused(*this);
+        return make();
+    }
     /// Seconds that `pause_clock` kept out of the solver's time.
     double paused_seconds() const { return std::chrono::duration<double>(paused_).count(); }
     Result& result() { return result_; }
@@ -76,6 +87,7 @@ class Run {
     Progress progress_;
     Result result_;
     std::chrono::steady_clock::duration paused_{};
+    std::size_t pauses_ = 0;  ///< guards alive
 };
 
 }  // namespace assay::harness

@@ -20,6 +20,7 @@ struct Cpu {
     static void copy(void* to, const void* from, std::size_t bytes);
     static void upload(void* to, const void* host, std::size_t bytes) { copy(to, host, bytes); }
     static void download(void* host, const void* from, std::size_t bytes) { copy(host, from, bytes); }
+    static void synchronize() {}  ///< waits for all work that was asked for; here it is done at once
 };
 
 /// One NVIDIA GPU, cuBLAS and the project's own kernels. Defined only in a build with CUDA.
@@ -30,6 +31,9 @@ struct Cuda {
     static void copy(void* to, const void* from, std::size_t bytes);
     static void upload(void* to, const void* host, std::size_t bytes);
     static void download(void* host, const void* from, std::size_t bytes);
+    static void synchronize();  ///< waits for all work that was asked for
+    /// The most bytes that arrays held at a time; 0 where the GPU's driver keeps no count.
+    static std::uint64_t peak_bytes();
 };
 
 /// A matrix in the memory of one device, column-major: entry (i, j) is data()[i + j * rows()].

@@ -99,6 +99,31 @@ BOOST_AUTO_TEST_CASE(the_clock_pauses) {
     BOOST_TEST(run.paused_seconds() >= 0.02);
 }
 
+BOOST_AUTO_TEST_CASE(a_pause_within_a_pause_counts_once) {
+    Run run = run_with();
+    const auto start = std::chrono::steady_clock::now();
+    {
+        const auto paused = run.pause_clock();
+        const int drawn = run.off_clock([] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            return 3;
+        });
+        BOOST_TEST(drawn == 3);
+        BOOST_TEST(run.paused_seconds() == 0.0);  // the outer one counts, when it ends
+    }
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
+    BOOST_TEST(run.paused_seconds() >= 0.05);
+    BOOST_TEST(run.paused_seconds() <= passed.count());
+}
+
+BOOST_AUTO_TEST_CASE(a_pause_waits_for_the_device) {
+    // This program has no CUDA device, whose stand-in refuses every use: so a wait for it is seen.
+    Run run(probe(), {}, 1, "cuda");
+    BOOST_CHECK_EXCEPTION(run.pause_clock(), assay::Error, [](const assay::Error& error) {
+        return error.problem() == "this program was built without CUDA";
+    });
+}
+
 BOOST_AUTO_TEST_CASE(progress_is_a_fraction) {
     double seen = -1;
     Run run(probe(), {}, 1, "cpu", [&](double fraction, std::string_view) { seen = fraction; });

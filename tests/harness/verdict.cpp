@@ -257,6 +257,20 @@ BOOST_AUTO_TEST_CASE(failures_name_the_run) {
     BOOST_TEST(to_string(judged(proof).verdict) == to_string(Verdict::failed));
 }
 
+BOOST_AUTO_TEST_CASE(time_and_memory_can_be_claimed) {
+    Evidence proof = evidence(5, {claim("fast", above("1 / solver_seconds", 0.3)),
+                                  claim("small", above("2e9 - peak_memory_bytes", 0)),
+                                  claim("gpu", above("peak_device_bytes", 0))});
+    for (auto& [id, result] : proof.results) {
+        result.timing.solver_seconds = 2 + 0.01 * static_cast<double>(result.seed);
+        result.timing.peak_memory_bytes = 1'000'000'000 + result.seed;
+    }
+    const std::vector<Judgement> found = judge(proof);
+    BOOST_TEST(to_string(found[0].verdict) == to_string(Verdict::reproduced));
+    BOOST_TEST(to_string(found[1].verdict) == to_string(Verdict::reproduced));
+    BOOST_TEST(mentions(found[2], "recorded no peak_device_bytes"));
+}
+
 BOOST_AUTO_TEST_CASE(holm_weighs_all_claims_of_a_study) {
     // Two claims that hold on their own at 95 %; one of them only just, and not beside nine others.
     std::vector<Claim> claims = {claim("sure", above("x", 0.5))};

@@ -15,6 +15,7 @@
 #include "experiments/harness/run/job.hpp"
 #include "experiments/harness/run_context.hpp"
 #include "experiments/harness/store/store.hpp"
+#include "solvers/device/array.hpp"
 
 namespace assay::harness {
 
@@ -64,6 +65,10 @@ Timing timing_now(const Job& job, double solver_seconds) {
     timing.wall_seconds = steady_seconds() - job.started;
     timing.cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
     timing.peak_memory_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+    if (job.run.device == solvers::Cuda::name) {
+        const std::uint64_t bytes = solvers::Cuda::peak_bytes();
+        if (bytes != 0) timing.peak_device_bytes = bytes;
+    }
     return timing;
 }
 
@@ -79,8 +84,10 @@ Run::Progress reporter() {
     };
 }
 
-/// Runs the experiment's body; a divergence ends up in the result.
+/// Runs the experiment's body; a divergence ends up in the result. Returns the solver's seconds, without the
+/// opening of the device.
 double compute(const Experiment& experiment, Run& run) {
+    run.synchronize();
     const double start = steady_seconds();
     try {
         experiment.body(run);
@@ -89,6 +96,7 @@ double compute(const Experiment& experiment, Run& run) {
         run.result().message = diverged.what();
         run.result().diverged_at = diverged.iteration();
     }
+    run.synchronize();
     return steady_seconds() - start - run.paused_seconds();
 }
 

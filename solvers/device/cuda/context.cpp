@@ -12,6 +12,7 @@ namespace assay::solvers {
 namespace cuda {
 namespace {
 
+constexpr int device = 0;  // CUDA_VISIBLE_DEVICES chooses which one that is
 const char* const another_device = "run on the CPU with --device cpu";
 const char* const less_memory = "use fewer samples, or stop other programs on the GPU";
 const char* const again = "run again; if it comes back, check that driver and CUDA toolkit fit together";
@@ -59,7 +60,6 @@ std::string place(const char* call, const char* file, int line) {
 Context open() {
     int devices = 0;
     ASSAY_CUDA_CALL(cudaGetDeviceCount(&devices));
-    constexpr int device = 0;  // CUDA_VISIBLE_DEVICES chooses which one that is
     ASSAY_CUDA_CALL(cudaSetDevice(device));
     Context opened;
     ASSAY_CUDA_CALL(cudaStreamCreateWithFlags(&opened.stream, cudaStreamNonBlocking));
@@ -181,13 +181,26 @@ void Cuda::copy(void* to, const void* from, std::size_t bytes) {
 void Cuda::upload(void* to, const void* host, std::size_t bytes) {
     if (bytes == 0) return;
     ASSAY_CUDA_CALL(cudaMemcpyAsync(to, host, bytes, cudaMemcpyHostToDevice, cuda::context().stream));
-    ASSAY_CUDA_CALL(cudaStreamSynchronize(cuda::context().stream));
+    synchronize();
 }
 
 void Cuda::download(void* host, const void* from, std::size_t bytes) {
     if (bytes == 0) return;
     ASSAY_CUDA_CALL(cudaMemcpyAsync(host, from, bytes, cudaMemcpyDeviceToHost, cuda::context().stream));
+    synchronize();
+}
+
+void Cuda::synchronize() {
     ASSAY_CUDA_CALL(cudaStreamSynchronize(cuda::context().stream));
+}
+
+std::uint64_t Cuda::peak_bytes() {
+    std::uint64_t bytes = 0;
+    if (!cuda::context().pooled) return bytes;
+    cudaMemPool_t pool = nullptr;
+    ASSAY_CUDA_CALL(cudaDeviceGetDefaultMemPool(&pool, cuda::device));
+    ASSAY_CUDA_CALL(cudaMemPoolGetAttribute(pool, cudaMemPoolAttrUsedMemHigh, &bytes));
+    return bytes;
 }
 
 }  // namespace assay::solvers
