@@ -99,7 +99,8 @@ void append(Quantity& stack, const Quantity& part, const Selection& selection) {
     for (std::size_t i = 0; i < part.axis_values.size(); ++i)
         if (stack.axis_values[before + i] != part.axis_values[i])
             throw Error("the runs have different points on axis \"" + part.axis_names[i] + "\"", {},
-                        "pick points that all of them have, such as " + part.axis_names[i] + "=a..b");
+                        "pick points that all of them have, such as " + part.axis_names[i] +
+                            "=a..b, or reduce each run by itself, such as last(x[...]) - last(x[...])");
     stack.values.insert(stack.values.end(), part.values.begin(), part.values.end());
 }
 

@@ -107,7 +107,7 @@ WorkerReport work(const Job& job) {
     Run run(found->second, job.run.params, job.run.seed, job.run.device, reporter());
     const double solver_seconds = compute(found->second, run);
 
-    Result& result = run.result();
+    Result& result = run.finish();
     result.id = job.run.id;
     result.spec = job.run.spec_text;
     result.provenance.insert(job.provenance.begin(), job.provenance.end());
