@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -30,6 +31,27 @@ class Error : public std::runtime_error {
     std::string problem_;
     std::string where_;
     std::string hint_;
+};
+
+/// A quantity of an algorithm stopped being finite. It is a finding about the algorithm and no failure of the
+/// program: a run that throws it keeps everything that was recorded before.
+class Diverged : public Error {
+  public:
+    Diverged(const std::string& quantity, std::uint64_t iteration, std::string where = {},
+             std::string hint = {})
+        : Error(quantity + " is not finite at iteration " + std::to_string(iteration), std::move(where),
+                std::move(hint)),
+          iteration_(iteration) {}
+    std::uint64_t iteration() const { return iteration_; }
+
+  private:
+    std::uint64_t iteration_;
+};
+
+/// A device has not the memory that was asked for.
+class OutOfMemory : public Error {
+  public:
+    using Error::Error;
 };
 
 }  // namespace assay

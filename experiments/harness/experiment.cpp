@@ -5,6 +5,7 @@
 #include <cctype>
 #include <set>
 
+#include "experiments/harness/result.hpp"
 #include "experiments/harness/spec/values.hpp"
 
 namespace assay::harness {
@@ -54,6 +55,11 @@ void check_metrics(const Experiment& experiment) {
         if (!is_name(metric.name))
             refuse(experiment,
                    fmt::format("a metric is called \"{}\"; use letters, digits and _", metric.name));
+        if (find_cost_metric(metric.name) != nullptr)
+            refuse(experiment,
+                   fmt::format("a metric is called \"{}\"; every run has it from its own clock and "
+                               "counters, so name yours otherwise",
+                               metric.name));
         if (!names.insert(metric.name).second)
             refuse(experiment, fmt::format("metric {} appears twice", metric.name));
         if (metric.doc.empty()) refuse(experiment, fmt::format("metric {} has no explanation", metric.name));

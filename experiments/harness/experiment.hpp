@@ -60,17 +60,4 @@ void register_experiment(Experiment experiment);
 /// All registered experiments, by name.
 const std::map<std::string, Experiment>& experiments();
 
-/// Thrown by `Run` when a watched quantity stops being finite: the run ends with status "diverged" and keeps
-/// everything that was recorded before.
-class Diverged : public Error {
-  public:
-    Diverged(std::string quantity, std::uint64_t iteration)
-        : Error(quantity + " is not finite at iteration " + std::to_string(iteration)),
-          iteration_(iteration) {}
-    std::uint64_t iteration() const { return iteration_; }
-
-  private:
-    std::uint64_t iteration_;
-};
-
 }  // namespace assay::harness

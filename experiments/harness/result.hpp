@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,11 +34,24 @@ struct Metric {
 };
 
 struct Timing {
-    double solver_seconds = 0;  ///< the experiment's body, observers excluded
+    double solver_seconds = 0;  ///< the experiment's body; without observers, drawing and loading of data
     double wall_seconds = 0;    ///< the worker process up to the writing of the file
     double cpu_seconds = 0;
     std::uint64_t peak_memory_bytes = 0;
+    std::optional<std::uint64_t> peak_device_bytes = {};  ///< of arrays on the GPU, where it was counted
 };
+
+/// What a run costs, as expressions read it: a scalar metric of every experiment, under a name that no
+/// experiment may give to one of its own.
+struct CostMetric {
+    MetricSpec spec;
+    std::optional<double> (*of)(const Timing& timing);  ///< nothing where it was not recorded
+};
+
+/// solver_seconds, peak_memory_bytes and peak_device_bytes.
+const std::vector<CostMetric>& cost_metrics();
+/// The one of that name, or nullptr.
+const CostMetric* find_cost_metric(std::string_view name);
 
 /// One run, as the store keeps it.
 struct Result {

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "datasets/registry.hpp"
+#include "solvers/device/array.hpp"
 
 namespace assay::harness {
 
@@ -92,6 +93,12 @@ void Run::axis(std::string name, std::vector<double> values, std::string unit, s
                     experiment_.name);
     }
     result_.axes[std::move(name)] = {std::move(unit), std::move(doc), std::move(values)};
+}
+
+void Run::axis_at_most(const std::string& name, std::vector<double> values, std::string unit,
+                       std::string doc) {
+    axis(name, std::move(values), std::move(unit), std::move(doc));
+    if (std::find(open_axes_.begin(), open_axes_.end(), name) == open_axes_.end()) open_axes_.push_back(name);
 }
 
 Metric& Run::metric(std::string_view name, std::size_t& size) {
@@ -180,6 +187,72 @@ std::filesystem::path Run::data_file(std::string_view dataset, std::string_view 
         return *path;
     }
     throw Error(fmt::format("the data set {} has no file {}", dataset, file), experiment_.name);
+}
+
+void Run::synchronize() const {
+    device() == solvers::Cuda::name ? solvers::Cuda::synchronize() : solvers::Cpu::synchronize();
+}
+
+Run::Paused::Paused(Run& run) : run_(run) {
+    run_.synchronize();
+    start_ = std::chrono::steady_clock::now();
+    ++run_.pauses_;
+}
+
+Run::Paused::~Paused() {
+    try {
+        run_.synchronize();
+    } catch (const Error&) {  // the device is lost, and says so again at its next use
+    }
+    if (--run_.pauses_ == 0) run_.paused_ += std::chrono::steady_clock::now() - start_;
+}
+
+namespace {
+
+/// A metric's entries seen along one of its axes: entry (outer, point, inner) is at
+/// (outer * points + point) * stride + inner.
+struct Along {
+    std::size_t points, stride;
+
+    Along(const Result& result, const Metric& metric, const std::string& axis)
+        : points(result.axes.at(axis).values.size()), stride(1) {
+        for (auto name = metric.axes.rbegin(); *name != axis; ++name)
+            stride *= result.axes.at(*name).values.size();
+    }
+    std::size_t point_of(std::size_t entry) const { return entry / stride % points; }
+};
+
+bool has_axis(const Metric& metric, const std::string& axis) {
+    return std::find(metric.axes.begin(), metric.axes.end(), axis) != metric.axes.end();
+}
+
+}  // namespace
+
+void Run::cut(const std::string& axis) {
+    std::size_t kept = 0;
+    for (const auto& [name, metric] : result_.metrics) {
+        if (!has_axis(metric, axis)) continue;
+        const Along along(result_, metric, axis);
+        for (std::size_t i = 0; i < metric.values.size(); ++i)
+            if (!std::isnan(metric.values[i])) kept = std::max(kept, along.point_of(i) + 1);
+    }
+    std::vector<double>& points = result_.axes.at(axis).values;
+    if (result_.status == Status::diverged) ++kept;
+    if (kept >= points.size()) return;
+    for (auto& [name, metric] : result_.metrics) {
+        if (!has_axis(metric, axis)) continue;
+        const Along along(result_, metric, axis);
+        std::vector<double> left;
+        for (std::size_t i = 0; i < metric.values.size(); ++i)
+            if (along.point_of(i) < kept) left.push_back(metric.values[i]);
+        metric.values = std::move(left);
+    }
+    points.resize(kept);
+}
+
+Result& Run::finish() {
+    for (const std::string& axis : open_axes_) cut(axis);
+    return result_;
 }
 
 }  // namespace assay::harness

@@ -36,6 +36,10 @@ class Run {
 
     /// Declares the points of an axis that some metric uses. Must come before the metric's first value.
     void axis(std::string name, std::vector<double> values, std::string unit = "", std::string doc = "");
+    /// The same for an algorithm that stops by itself: these are the most points that there can be, and
+    /// `finish` cuts off those that no metric has reached.
+    void axis_at_most(const std::string& name, std::vector<double> values, std::string unit = "",
+                      std::string doc = "");
 
     /// Records a scalar metric, or a whole one over its axes, row-major. A value that is not finite ends the
     /// run as diverged.
@@ -51,11 +55,16 @@ class Run {
     /// Path of a file of a data set that the experiment declared; its digest goes into the provenance.
     std::filesystem::path data_file(std::string_view dataset, std::string_view file);
 
-    /// Stops the solver's clock until the returned guard is destroyed.
+    /// Waits until the run's device has done what it was asked for: a GPU works behind the caller's back.
+    void synchronize() const;
+
+    /// Stops the solver's clock until the returned guard is destroyed; a pause within a pause adds nothing.
+    /// Work that the GPU has in its queue is waited for at both ends, so that it counts where it was asked
+    /// for.
     class Paused {
       public:
-        explicit Paused(Run& run) : run_(run), start_(std::chrono::steady_clock::now()) {}
-        ~Paused() { run_.paused_ += std::chrono::steady_clock::now() - start_; }
+        explicit Paused(Run& run);
+        ~Paused();
         Paused(const Paused&) = delete;
         Paused& operator=(const Paused&) = delete;
 
@@ -64,18 +73,32 @@ class Run {
         std::chrono::steady_clock::time_point start_;
     };
     Paused pause_clock() { return Paused(*this); }
+    /// What `make()` returns, made off the solver's clock: data that is drawn or loaded.
+    template <class Make>
+    auto off_clock(Make make) {
+        const Paused paused(*this);
+        return make();
+    }
     /// Seconds that `pause_clock` kept out of the solver's time.
     double paused_seconds() const { return std::chrono::duration<double>(paused_).count(); }
+
     Result& result() { return result_; }
+    /// The result once the body has ended: axes declared by `axis_at_most` are cut to the points that some
+    /// metric has. A diverged run keeps one point more, where there is one: the NaN at which it ended, so
+    /// that nothing takes its last good value for its outcome.
+    Result& finish();
 
   private:
     const Value& param(std::string_view name) const;
     Metric& metric(std::string_view name, std::size_t& size);
+    void cut(const std::string& axis);
 
     const Experiment& experiment_;
     Progress progress_;
     Result result_;
+    std::vector<std::string> open_axes_;  ///< those of `axis_at_most`
     std::chrono::steady_clock::duration paused_{};
+    std::size_t pauses_ = 0;  ///< guards alive
 };
 
 }  // namespace assay::harness

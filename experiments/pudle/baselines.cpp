@@ -87,12 +87,8 @@ void learn_from_batches(harness::Run& run, const Array<Device, T>& truth, Array<
     run.record_at("error", {0}, relative_error(D, truth));
     BatchLearner<Device, T> learner(run, std::move(D));
     for (std::size_t k = 1, next = 1; k <= updates; ++k) {
-        Array<Device, T> X;
-        {
-            const auto paused = run.pause_clock();
-            X = draw_samples(truth, law, noise, (k - 1) * batch, batch, run.seed()).samples;
-        }
-        learner.update(X);
+        learner.update(run.off_clock(
+            [&] { return draw_samples(truth, law, noise, (k - 1) * batch, batch, run.seed()).samples; }));
         if (next < points.size() && points[next] == static_cast<double>(k)) {
             const auto paused = run.pause_clock();
             run.record_at("error", {next++}, relative_error(learner.dictionary(), truth));
@@ -106,12 +102,10 @@ template <class Device, class T>
 void learn_by_alternation(harness::Run& run, const Array<Device, T>& truth, const Array<Device, T>& D) {
     const AlternatingOptions options{.lambda = run.real("lambda"), .iterations = run.count("iterations")};
     run.axis("iteration", counted(1, options.iterations), "", "outer iterations done");
-    Array<Device, T> X;
-    {
-        const auto paused = run.pause_clock();
-        X = draw_samples(truth, code_law(run), run.real("noise"), 0, run.count("samples"), run.seed())
-                .samples;
-    }
+    const Array<Device, T> X = run.off_clock([&] {
+        return draw_samples(truth, code_law(run), run.real("noise"), 0, run.count("samples"), run.seed())
+            .samples;
+    });
     const auto result = alternating_minimisation<Device, T>(options, D, X, [&](const auto& progress) {
         const auto paused = run.pause_clock();
         run.record_at("alternating_error", {progress.iteration - 1},
@@ -123,8 +117,9 @@ void learn_by_alternation(harness::Run& run, const Array<Device, T>& truth, cons
 
 template <class Device, class T>
 void compare(harness::Run& run) {
-    const auto truth = random_dictionary<Device, T>(run.count("m"), run.count("p"), run.seed());
-    auto D = perturbed_dictionary(truth, run.real("perturbation"), run.seed());
+    const auto truth = run.off_clock(
+        [&] { return random_dictionary<Device, T>(run.count("m"), run.count("p"), run.seed()); });
+    auto D = run.off_clock([&] { return perturbed_dictionary(truth, run.real("perturbation"), run.seed()); });
     run.record("initial_error", relative_error(D, truth));
     if (run.text("method") == "alternating")
         learn_by_alternation(run, truth, D);

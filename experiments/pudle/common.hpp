@@ -81,9 +81,10 @@ struct SyntheticSet {
     solvers::Array<Device, T> samples;  ///< x = D* z* + noise, m x n
 };
 
-/// Draws the first `count` samples of the set that the run's parameters and seed describe.
+/// Draws the first `count` samples of the set that the run's parameters and seed describe, off the clock.
 template <class Device, class T>
-SyntheticSet<Device, T> draw_set(const harness::Run& run, std::size_t count) {
+SyntheticSet<Device, T> draw_set(harness::Run& run, std::size_t count) {
+    const auto paused = run.pause_clock();
     auto truth = solvers::random_dictionary<Device, T>(run.count("m"), run.count("p"), run.seed());
     auto start = solvers::perturbed_dictionary(truth, run.real("perturbation"), run.seed());
     auto drawn = solvers::draw_samples(truth, code_law(run), run.real("noise"), 0, count, run.seed());

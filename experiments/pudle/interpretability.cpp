@@ -57,6 +57,7 @@ datasets::LabelledImages<double> balanced(const datasets::LabelledImages<double>
 
 datasets::LabelledImages<double> mnist_digits(harness::Run& run, const char* part,
                                               std::size_t limit = std::numeric_limits<std::size_t>::max()) {
+    const auto paused = run.pause_clock();
     const std::string stem(part);
     const auto all = datasets::read_idx<double>(run.data_file("mnist", stem + "-images-idx3-ubyte.gz"),
                                                 run.data_file("mnist", stem + "-labels-idx1-ubyte.gz"));
@@ -65,6 +66,7 @@ datasets::LabelledImages<double> mnist_digits(harness::Run& run, const char* par
 
 /// Fashion-MNIST's test images, or noise that is uniform on [0, 1), as many as there are test digits.
 ImageSet other_images(harness::Run& run, const ImageSet& like) {
+    const auto paused = run.pause_clock();
     const std::size_t count = like.labels.size();
     if (run.text("other") == "fashion") {
         auto all = datasets::read_idx<double>(run.data_file("fashion_mnist", "t10k-images-idx3-ubyte.gz"),

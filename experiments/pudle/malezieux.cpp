@@ -58,7 +58,8 @@ std::vector<harness::ParamSpec> malezieux_params() {
              "iteration numbers, evenly spaced in the logarithm, at which errors are kept", 2}};
 }
 
-PerturbedProblem draw_problem(const harness::Run& run, std::size_t samples) {
+PerturbedProblem draw_problem(harness::Run& run, std::size_t samples) {
+    const auto paused = run.pause_clock();
     const std::size_t m = run.count("m"), p = run.count("p");
     const Matrix truth = random_dictionary<Cpu, double>(m, p, run.seed());
     PerturbedProblem problem{truth.copy(), Matrix(m, samples)};

@@ -22,8 +22,9 @@ struct PerturbedProblem {
 /// m, p, density, noise, perturbation, lambda, reference_iterations and points, as the paper has them.
 std::vector<harness::ParamSpec> malezieux_params();
 
-/// Draws `samples` samples with Bernoulli-Gaussian codes, and a dictionary with noise on its entries.
-PerturbedProblem draw_problem(const harness::Run& run, std::size_t samples);
+/// Draws `samples` samples with Bernoulli-Gaussian codes, and a dictionary with noise on its entries, off the
+/// clock.
+PerturbedProblem draw_problem(harness::Run& run, std::size_t samples);
 
 /// z_hat: the lasso codes of every sample at D (p x n), by `reference_iterations` of FISTA.
 solvers::Array<solvers::Cpu, double> lasso_codes(const harness::Run& run, const PerturbedProblem& problem);

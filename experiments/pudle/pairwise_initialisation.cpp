@@ -40,9 +40,12 @@ CodeLaw normal_law(const harness::Run& run, const char* signs) {
 Array<Cpu, double> pairwise_start(harness::Run& run, const Array<Cpu, double>& truth) {
     const CodeLaw law = normal_law(run, "start_signs");
     const std::size_t held_out = run.count("pair_samples"), first = run.count("samples");
-    const auto pairs = draw_samples(truth, law, run.real("noise"), first, held_out, run.seed());
-    const auto moments = draw_samples(truth, law, run.real("noise"), first + held_out,
-                                      run.count("moment_samples"), run.seed());
+    const auto drawn = [&](std::size_t from, std::size_t count) {
+        return run.off_clock(
+            [&] { return draw_samples(truth, law, run.real("noise"), from, count, run.seed()); });
+    };
+    const auto pairs = drawn(first, held_out);
+    const auto moments = drawn(first + held_out, run.count("moment_samples"));
     const PairwiseOptions options{.ratio = run.real("accept_ratio"), .max_pairs = run.count("max_pairs")};
     const PairwiseResult found =
         pairwise_initialisation(options, truth.cols(), pairs.samples, moments.samples, run.seed());
@@ -89,9 +92,11 @@ void learn(harness::Run& run, const Array<Device, T>& truth, Array<Device, T> D,
 template <class Device, class T>
 void start_and_learn(harness::Run& run) {
     const std::size_t m = run.count("m");
-    const auto truth = orthogonal_dictionary<Cpu, double>(m, run.seed());
-    const auto set =
-        draw_samples(truth, normal_law(run, "signs"), run.real("noise"), 0, run.count("samples"), run.seed());
+    const auto truth = run.off_clock([&] { return orthogonal_dictionary<Cpu, double>(m, run.seed()); });
+    const auto set = run.off_clock([&] {
+        return draw_samples(truth, normal_law(run, "signs"), run.real("noise"), 0, run.count("samples"),
+                            run.seed());
+    });
     const Array<Cpu, double> D = start_dictionary(run, truth);
     record_recovery(run, D, set);
     learn(run, to_device<Device, T>(truth), to_device<Device, T>(D), to_device<Device, T>(set.samples));

@@ -131,13 +131,14 @@ double descent_step(const Run& run) {
 /// Gradient descent D <- normalise(D - eta (D Z - X) Z^T / n) on fresh batches with the codes Z = encode(D,
 /// batch). `record(update, relative error)`.
 template <class Encode, class Record>
-void descend(const Run& run, Encode encode_batch, Record record) {
+void descend(Run& run, Encode encode_batch, Record record) {
     const std::size_t updates = run.count("updates"), batch = run.count("samples");
     const Matrix truth = random_dictionary<Cpu, double>(run.count("m"), run.count("p"), run.seed());
     Matrix D = perturbed_dictionary(truth, run.real("perturbation"), run.seed());
     record(0, relative_error(D, truth));
     for (std::size_t update = 1; update <= updates; ++update) {
-        const auto set = draw_samples(truth, code_law(run), 0.0, (update - 1) * batch, batch, run.seed());
+        const auto set = run.off_clock(
+            [&] { return draw_samples(truth, code_law(run), 0.0, (update - 1) * batch, batch, run.seed()); });
         const Matrix Z = encode_batch(D, Truth{truth, set.codes, set.samples});
         axpy(-descent_step(run), code_gradient(D, set.samples, Z), D);
         normalize_columns(D);

@@ -124,7 +124,8 @@ void check_preservation(Run& run) {
 void check_orthogonal_rate(Run& run) {
     const Encoder encoder = encoder_of(run);
     const Matrix D = orthogonal_dictionary<Cpu, double>(run.count("m"), run.seed());
-    const auto set = draw_samples(D, code_law(run), 0.0, 0, run.count("samples"), run.seed());
+    const auto set = run.off_clock(
+        [&] { return draw_samples(D, code_law(run), 0.0, 0, run.count("samples"), run.seed()); });
     const Matrix B = correlations(D, set.samples);
     Matrix z_hat = B.copy();
     shrink_all(Shrinkage::soft, encoder.lambda, z_hat);

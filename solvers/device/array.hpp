@@ -15,21 +15,25 @@ namespace assay::solvers {
 /// Host memory, OpenBLAS and the project's own kernels.
 struct Cpu {
     static constexpr const char* name = "cpu";
-    static void* allocate(std::size_t bytes);  ///< zeroed, 64-byte aligned; throws Error when memory runs out
+    static void* allocate(std::size_t bytes);  ///< zeroed, 64-byte aligned; throws OutOfMemory
     static void release(void* pointer) noexcept;
     static void copy(void* to, const void* from, std::size_t bytes);
     static void upload(void* to, const void* host, std::size_t bytes) { copy(to, host, bytes); }
     static void download(void* host, const void* from, std::size_t bytes) { copy(host, from, bytes); }
+    static void synchronize() {}  ///< waits for all work that was asked for; here it is done at once
 };
 
 /// One NVIDIA GPU, cuBLAS and the project's own kernels. Defined only in a build with CUDA.
 struct Cuda {
     static constexpr const char* name = "cuda";
-    static void* allocate(std::size_t bytes);  ///< zeroed; throws Error when memory runs out
+    static void* allocate(std::size_t bytes);  ///< zeroed; throws OutOfMemory
     static void release(void* pointer) noexcept;
     static void copy(void* to, const void* from, std::size_t bytes);
     static void upload(void* to, const void* host, std::size_t bytes);
     static void download(void* host, const void* from, std::size_t bytes);
+    static void synchronize();  ///< waits for all work that was asked for
+    /// The most bytes that arrays held at a time; 0 where the GPU's driver keeps no count.
+    static std::uint64_t peak_bytes();
 };
 
 /// A matrix in the memory of one device, column-major: entry (i, j) is data()[i + j * rows()].

@@ -1,7 +1,6 @@
 #include "solvers/dictionary/alternating.hpp"
 
 #include <cmath>
-#include <string>
 #include <utility>
 
 #include "solvers/device/composed.hpp"
@@ -10,6 +9,11 @@
 
 namespace assay::solvers {
 namespace {
+
+void require_bounded(double size, const char* quantity, std::size_t iteration) {
+    if (std::isfinite(size)) return;
+    throw Diverged(quantity, iteration, "alternating_minimisation", "raise rho_codes and rho_dictionary");
+}
 
 /// ADMM for min 1/2 ||X - D Z||_F^2 subject to unit-norm columns, which needs of X and Z only K and X Z^T.
 template <class Device, class T>
@@ -71,11 +75,10 @@ AlternatingResult<Device, T> alternating_minimisation(const AlternatingOptions& 
             add_times_codes_transposed(codes, codes, K);
             add_times_codes_transposed(samples, codes, XZ);
         });
+        // Codes without bounds would end in the factorisation of K + rho I, which would blame the matrix.
+        require_bounded(norm(K), "the codes' Gram matrix", iteration);
         learner.sweep(std::move(K), XZ);
-        if (!std::isfinite(norm(learner.G))) {
-            throw Error("the dictionary stopped being finite at iteration " + std::to_string(iteration),
-                        "alternating_minimisation", "raise rho_codes and rho_dictionary");
-        }
+        require_bounded(norm(learner.G), "the dictionary", iteration);
         if (observer) observer({iteration, learner.G, coder.codes(), coder.rho(), learner.rho});
     }
     return {std::move(learner.G), std::move(coder).codes()};

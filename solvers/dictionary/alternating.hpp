@@ -52,7 +52,7 @@ struct AlternatingResult {
 /// Memory beside X: the codes and their dual (2 p n), a handful of p x p and m x p matrices and of blocks of
 /// p x `block`. At m = 1000, p = 1500, n = 50 000 in float: 600 MB of codes and dual, about 150 MB of the
 /// rest and 200 MB of X; the whole process peaks at 1.0 GB. Throws Error on empty, non-finite or ill-fitting
-/// input.
+/// input, Diverged when codes or dictionary stop being finite.
 template <class Device, class T>
 AlternatingResult<Device, T> alternating_minimisation(const AlternatingOptions& options,
                                                       const Array<Device, T>& D0, const Array<Device, T>& X,

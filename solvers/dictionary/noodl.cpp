@@ -41,12 +41,13 @@ void noodl_update(double rate, const Array<Device, T>& X, const Array<Device, T>
 }
 
 template <class Device, class T>
-Array<Device, T> noodl_step(const NoodlOptions& options, const Array<Device, T>& X, Array<Device, T>& D) {
+Array<Device, T> noodl_step(const NoodlOptions& options, const Array<Device, T>& X, Array<Device, T>& D,
+                            std::uint64_t iteration) {
     Array<Device, T> Z = noodl_codes(options, D, X);
     noodl_update(options.rate, X, Z, D);
     if (!std::isfinite(norm(D))) {
-        throw Error("the dictionary stopped being finite", "noodl_step",
-                    "lower the rate or the code step, and check the samples for NaN");
+        throw Diverged("the dictionary", iteration, "noodl_step",
+                       "lower the rate or the code step, and check the samples for NaN");
     }
     return Z;
 }
@@ -55,7 +56,8 @@ Array<Device, T> noodl_step(const NoodlOptions& options, const Array<Device, T>&
     template Array<Device, T> noodl_codes(const NoodlOptions&, const Array<Device, T>&,                      \
                                           const Array<Device, T>&);                                          \
     template void noodl_update(double, const Array<Device, T>&, const Array<Device, T>&, Array<Device, T>&); \
-    template Array<Device, T> noodl_step(const NoodlOptions&, const Array<Device, T>&, Array<Device, T>&);
+    template Array<Device, T> noodl_step(const NoodlOptions&, const Array<Device, T>&, Array<Device, T>&,    \
+                                         std::uint64_t);
 
 ASSAY_FOR_EACH_DEVICE_AND_SCALAR(ASSAY_INSTANTIATE)
 #undef ASSAY_INSTANTIATE

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "solvers/device/array.hpp"
 
@@ -28,9 +29,10 @@ Array<Device, T> noodl_codes(const NoodlOptions& options, const Array<Device, T>
 template <class Device, class T>
 void noodl_update(double rate, const Array<Device, T>& X, const Array<Device, T>& Z, Array<Device, T>& D);
 
-/// One outer iteration: codes at D, then the update of D. Returns the codes. Throws Error when D stops being
-/// finite.
+/// Outer iteration `iteration`: codes at D, then the update of D. Returns the codes. Throws Diverged when D
+/// stops being finite.
 template <class Device, class T>
-Array<Device, T> noodl_step(const NoodlOptions& options, const Array<Device, T>& X, Array<Device, T>& D);
+Array<Device, T> noodl_step(const NoodlOptions& options, const Array<Device, T>& X, Array<Device, T>& D,
+                            std::uint64_t iteration = 1);
 
 }  // namespace assay::solvers

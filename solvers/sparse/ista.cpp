@@ -95,9 +95,9 @@ double step_size(const IstaOptions& options, const Array<Device, T>& D) {
 
 void require_bounded(double size, std::size_t iteration, double alpha) {
     if (std::isfinite(size)) return;
-    throw Error("the codes overflowed after " + std::to_string(iteration) + " iterations with the step " +
-                    std::to_string(alpha),
-                "ista", "take a step below 2 / sigma_max(D)^2, or 0 for 1 / sigma_max(D)^2");
+    throw Diverged("the norm of the codes", iteration, "ista",
+                   "the step is " + std::to_string(alpha) +
+                       ": take a step below 2 / sigma_max(D)^2, or 0 for 1 / sigma_max(D)^2");
 }
 
 bool finished(const IstaOptions& options, double change, double size, double gap) {

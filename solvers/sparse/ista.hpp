@@ -52,8 +52,8 @@ struct IstaResult {
 };
 
 /// Z_t = shrink(V - alpha (G V - B), alpha lambda) with G = D^T D, B = D^T X, from Z_0 = 0; V = Z_{t-1} for
-/// ISTA and the extrapolated point for FISTA. Throws Error on empty or non-finite input, on a hard threshold,
-/// and when the iterates overflow (a step above 2 / sigma_max^2).
+/// ISTA and the extrapolated point for FISTA. Throws Error on empty or non-finite input and on a hard
+/// threshold, Diverged when the iterates overflow (a step above 2 / sigma_max^2).
 template <class Device, class T>
 IstaResult<Device, T> ista(const IstaOptions& options, const Array<Device, T>& D, const Array<Device, T>& X,
                            const IstaObserver<Device, T>& observer = {});

@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "solvers/device/composed.hpp"
+#include "solvers/device/cuda/context.hpp"
 #include "solvers/device/primitives.hpp"
 #include "tests/cuda/parity.hpp"
 
@@ -218,10 +219,26 @@ BOOST_AUTO_TEST_CASE(too_much_memory_is_an_error_that_can_be_survived) {
     const auto names_the_gpu = [](const assay::Error& error) {
         return error.problem().find("out of GPU memory") != std::string::npos && !error.hint().empty();
     };
-    BOOST_CHECK_EXCEPTION((Array<Cuda, double>(std::size_t{1} << 20, std::size_t{1} << 17)), assay::Error,
-                          names_the_gpu);
+    BOOST_CHECK_EXCEPTION((Array<Cuda, double>(std::size_t{1} << 20, std::size_t{1} << 17)),
+                          assay::OutOfMemory, names_the_gpu);
     const auto small = Array<Cuda, double>::from_host(3, 1, std::vector<double>{2, 2, 2});
     BOOST_TEST(dot(small, small) == 12.0);
+}
+
+BOOST_AUTO_TEST_CASE(waiting_leaves_nothing_in_the_queue) {
+    Array<Cuda, double> A(4096, 4096), C(4096, 4096);
+    for (int i = 0; i < 20; ++i) gemm(Op::none, Op::none, 1.0, A, A, 0.0, C);
+    BOOST_TEST((cudaStreamQuery(cuda::context().stream) == cudaErrorNotReady));
+    Cuda::synchronize();
+    BOOST_TEST((cudaStreamQuery(cuda::context().stream) == cudaSuccess));
+}
+
+BOOST_AUTO_TEST_CASE(the_most_memory_that_was_held_is_counted) {
+    const std::size_t bytes = std::size_t{1} << 28;
+    { const Array<Cuda, double> large(bytes / sizeof(double), 1); }
+    const std::uint64_t peak = Cuda::peak_bytes();
+    BOOST_TEST((peak == 0 || peak >= bytes));  // 0 where the driver has no memory pools
+    BOOST_TEST((peak != 0 || !cuda::context().pooled));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

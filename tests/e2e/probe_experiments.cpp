@@ -11,6 +11,7 @@
 
 #include "experiments/harness/cli/cli.hpp"
 #include "experiments/harness/run_context.hpp"
+#include "solvers/sparse/ista.hpp"
 
 /// A program like `assay` whose experiments do nothing but end in every way in which a run can end.
 namespace {
@@ -44,6 +45,25 @@ void diverge(Run& run) {
     }
 }
 
+/// A solver whose step is far too large, and an axis of which it reaches the first points alone.
+void overflow_in_solver(Run& run) {
+    using Matrix = assay::solvers::Array<assay::solvers::Cpu, double>;
+    const std::vector<double> one{1}, small{1e-9};
+    const Matrix D = Matrix::from_host(1, 1, one), x = Matrix::from_host(1, 1, small);
+    std::vector<double> iterations(1000);
+    for (std::size_t i = 0; i < iterations.size(); ++i) iterations[i] = static_cast<double>(i + 1);
+    run.axis_at_most("t", iterations);
+    assay::solvers::ista<assay::solvers::Cpu, double>(
+        {.lambda = 0, .step = 1e40, .max_iterations = iterations.size(), .check_every = 1}, D, x,
+        [&](const auto& progress) { run.record_at("error", {progress.iteration - 1}, progress.change); });
+}
+
+/// Stops by itself after as many iterations as the seed says.
+void stop_early(Run& run) {
+    run.axis_at_most("t", {1, 2, 3, 4, 5});
+    for (std::size_t i = 0; i < run.seed() % 5; ++i) run.record_at("error", {i}, static_cast<double>(i));
+}
+
 /// Memory taken in pieces until there is none.
 void devour() {
     std::vector<std::vector<char>> pieces;
@@ -68,6 +88,7 @@ void end_badly(Run& run) {
     }
     if (how == "exit") ::_exit(0);
     if (how == "memory") devour();
+    if (how == "gpu-memory") throw assay::OutOfMemory("no room for 9 MiB on the GPU", "probe");
     if (how == "hang") sleep_seconds(3600);
     if (how == "ignore-sigterm") {
         std::signal(SIGTERM, SIG_IGN);
@@ -95,6 +116,16 @@ void register_probes() {
                          .params = {},
                          .metrics = {{"error", "", "a curve", {"t"}}},
                          .body = diverge});
+    register_experiment({.name = "probe.overflow",
+                         .doc = "A solver that overflows",
+                         .params = {},
+                         .metrics = {{"error", "", "a curve", {"t"}}},
+                         .body = overflow_in_solver});
+    register_experiment({.name = "probe.stop_early",
+                         .doc = "An algorithm that stops by itself",
+                         .params = {},
+                         .metrics = {{"error", "", "a curve", {"t"}}},
+                         .body = stop_early});
     register_experiment({.name = "probe.end",
                          .doc = "Ends as it is told",
                          .params = {{"how", std::string("well"), "the way to end"}},

@@ -25,6 +25,7 @@ ends segfault crashed "SIGSEGV"
 ends overflow crashed "SIGSEGV"
 ends exit failed "without a result"
 ends memory "out of memory" "allocation"
+ends gpu-memory "out of memory" "no room for 9 MiB on the GPU"
 ends hang timeout "time limit of 0.3 s" --timeout 0.3
 start=$SECONDS
 ends ignore-sigterm timeout "time limit of 0.3 s" --timeout 0.3
@@ -36,6 +37,26 @@ says "2 diverged"
 says "error is not finite at iteration 3"
 expect 0 "$probe" run diverge.toml
 says "2 stored before"
+
+# The trace of a solver that overflows is kept up to the bad point: the NaN after the last good one.
+spec overflow.toml probe.overflow 1
+expect 0 "$probe" run overflow.toml --results "$work/overflow"
+says "1 diverged"
+says "the norm of the codes is not finite at iteration"
+h5dump -d /metrics/error -y -w 1 "$(find overflow -name '*.h5')" >out
+points=$(grep -c '^ *[0-9.e+-]*,$' out)
+[ "$points" -ge 2 ] || fail "the trace before the overflow has $points points"
+says "nan"
+
+# An algorithm that stops by itself has as many points as it took iterations, and is replayed to the same bits.
+spec early.toml probe.stop_early 4
+expect 0 "$probe" run early.toml --results "$work/early"
+for file in $(find early -name '*.h5'); do
+    seed=$(h5dump -a seed "$file" | sed -n 's/^ *(0): //p')
+    h5dump -H -d /metrics/error "$file" >out
+    says "{ ( $((seed % 5)) ) / ( $((seed % 5)) ) }"
+done
+expect 0 "$probe" replay "$(basename "$file" .h5)" --results "$work/early"
 
 # One seed of three fails: the others go on, and a second call repeats only the failed ones.
 spec third.toml probe.end 7 'how = "third"'

@@ -30,6 +30,9 @@ Runs sample_runs(std::size_t seeds = 2) {
         for (const double t : {1.0, 2.0, 4.0, 8.0}) values.push_back(scale * layers / t);
         record(result, "error", "t", {1, 2, 4, 8}, values);
         record(result, "loss", 10.0 * static_cast<double>(result.seed));
+        result.timing.solver_seconds = layers / 10;
+        result.timing.peak_memory_bytes = 1000;
+        if (layers == 40) result.timing.peak_device_bytes = 500;
     });
 }
 
@@ -269,6 +272,9 @@ BOOST_AUTO_TEST_CASE(names_are_checked_against_the_experiment) {
         const std::vector<std::string> found = messages(text);
         return found.size() == 1 && found[0].find(part) != std::string::npos;
     };
+    BOOST_TEST(messages("solver_seconds[layers=1] + peak_memory_bytes / peak_device_bytes").empty());
+    BOOST_TEST(says("solver_second", "did you mean \"solver_seconds\"?"));
+    BOOST_TEST(says("solver_seconds[t=1]", "neither a parameter nor an axis of solver_seconds"));
     BOOST_TEST(says("eror", "measures no \"eror\"; did you mean \"error\"?"));
     BOOST_TEST(says("zzzzzz", "it measures error, loss"));
     BOOST_TEST(says("error[layer=3]", "did you mean \"layers\"?"));
@@ -280,6 +286,17 @@ BOOST_AUTO_TEST_CASE(names_are_checked_against_the_experiment) {
     BOOST_TEST(says("error[seed=1]", "seeds are not picked"));
     BOOST_TEST(says("max(error, along=s)", "no axis \"s\" in max"));
     BOOST_TEST(messages("eror + lss").size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_run_costs_is_read_like_a_metric) {
+    BOOST_TEST(number("solver_seconds[gradient=dec, layers=40] / solver_seconds[gradient=dec, layers=10]") ==
+               4);
+    BOOST_TEST(number("max(solver_seconds[gradient=dec, layers=*])") == 4);
+    BOOST_TEST(number("peak_memory_bytes[gradient=dec, layers=10]") == 1000);
+    BOOST_TEST(number("peak_device_bytes[gradient=dec, layers=40]") == 500);
+    BOOST_TEST(fails("peak_device_bytes[gradient=dec, layers=10]",
+                     {"recorded no peak_device_bytes, being a run on cpu"}));
+    BOOST_TEST(fails("solver_seconds[gradient=dec, layers=10, t=1]", {"there is no axis \"t\""}));
 }
 
 BOOST_AUTO_TEST_CASE(no_text_breaks_the_parser) {

@@ -91,6 +91,37 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_drawn_is_said) {
     BOOST_TEST(contains(half.notes.at(0), "1 of 2 seeds have no result: make reproduce-"));
 }
 
+BOOST_AUTO_TEST_CASE(seeds_that_stop_at_different_points_are_drawn_over_the_union) {
+    const Runs runs({{}}, 3, [](Result& result) {
+        std::vector<double> points, values;
+        for (std::uint64_t t = 1; t <= result.seed; ++t) {
+            points.push_back(static_cast<double>(t));
+            values.push_back(static_cast<double>(10 * result.seed + t));
+        }
+        record(result, "y", "t", points, values);
+        record(result, "seconds", "t", points, points);
+    });
+    Evidence evidence;
+    evidence.specs.emplace_back();
+    evidence.runs.push_back(runs.planned);
+    evidence.results = runs.results;
+    for (const std::string x : {"", "2 * seconds"}) {
+        const Series series = series_of(evidence, false, "y", x);
+        BOOST_TEST_REQUIRE(series.points.size() == 3u);
+        BOOST_TEST(series.points[0].seeds == 3u);
+        BOOST_TEST(series.points[0].mean == 21);
+        BOOST_TEST(series.points[1].seeds == 2u);
+        BOOST_TEST(series.points[1].mean == 27);
+        BOOST_TEST(series.points[2].seeds == 1u);
+        BOOST_TEST(series.points[2].mean == 33);
+        BOOST_TEST(series.points[2].x == (x.empty() ? 3 : 6));
+        BOOST_TEST_REQUIRE(series.notes.size() == 1u);
+        BOOST_TEST(contains(series.notes[0], "the seeds have different points"));
+    }
+    evidence.results.begin()->second.metrics["y"].values[0] = std::nan("");  // measured, and not a number
+    BOOST_TEST(contains(series_of(evidence).notes.at(1), "1 of 6 values are left out"));
+}
+
 BOOST_AUTO_TEST_CASE(printed_values_have_no_seeds) {
     const Series printed = series_of(two_points({{1, 2}, {3, 4}}), false, "[5, 6]", "[1, 2]");
     BOOST_TEST(printed.seeds == 0u);

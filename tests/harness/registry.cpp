@@ -60,6 +60,10 @@ BOOST_AUTO_TEST_CASE(metrics) {
     expect("a metric is called \"\"; use letters, digits and _",
            [](Experiment& e) { e.metrics[0].name = ""; });
     expect("metric error appears twice", [](Experiment& e) { e.metrics[1].name = "error"; });
+    expect(
+        "a metric is called \"solver_seconds\"; every run has it from its own clock and counters, so name "
+        "yours otherwise",
+        [](Experiment& e) { e.metrics[0].name = "solver_seconds"; });
     expect("metric error has no explanation", [](Experiment& e) { e.metrics[0].doc = ""; });
     expect("metric error has an axis called \"\"", [](Experiment& e) { e.metrics[0].axes = {""}; });
     expect("metric error has the axis t twice", [](Experiment& e) { e.metrics[0].axes = {"t", "t"}; });

@@ -257,6 +257,51 @@ BOOST_AUTO_TEST_CASE(failures_name_the_run) {
     BOOST_TEST(to_string(judged(proof).verdict) == to_string(Verdict::failed));
 }
 
+BOOST_AUTO_TEST_CASE(traces_of_different_lengths_are_judged_by_one_number_a_seed) {
+    Evidence proof =
+        evidence(5, {claim("last", above("last(e)", 1)), claim("first", above("first(e)", -1)),
+                     claim("min", above("min(e)", -1)), claim("vector", above("e", -1)),
+                     claim("range", above("e[t=1..2]", -1)), claim("beyond", above("e[t=3]", -1))});
+    for (auto& [id, result] : proof.results) {
+        if (result.seed != 2) continue;
+        result.axes["t"].values = {1, 2};
+        result.metrics["e"].values.resize(2);
+    }
+    std::vector<Judgement> found = judge(proof);
+    for (const std::size_t i : {0u, 1u, 2u, 4u})
+        BOOST_TEST(to_string(found[i].verdict) != to_string(Verdict::failed), found[i].reason);
+    BOOST_TEST(found[0].per_seed[1] == found[2].per_seed[1] + 1, boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(to_string(found[3].verdict) == to_string(Verdict::failed));
+    BOOST_TEST(mentions(found[3],
+                        "different points on axis \"t\": 3 for seed 1, 2 for seed 2; claim one "
+                        "number a seed, such as last(...)"));
+    BOOST_TEST(mentions(found[3], "[t=a..b]"));
+    BOOST_TEST(mentions(found[5], "axis \"t\" has no point 3; it has 2 points from 1 to 2"));
+    // The trace of a diverged run ends in the bad point: its last good value is not its outcome.
+    for (auto& [id, result] : proof.results) {
+        if (result.seed != 2) continue;
+        result.status = Status::diverged;
+        result.metrics["e"].values[1] = nan;
+    }
+    found = judge(proof);
+    for (const std::size_t i : {0u, 2u, 3u, 4u}) BOOST_TEST(mentions(found[i], "diverged at iteration"));
+    BOOST_TEST(to_string(found[1].verdict) != to_string(Verdict::failed));
+}
+
+BOOST_AUTO_TEST_CASE(time_and_memory_can_be_claimed) {
+    Evidence proof = evidence(5, {claim("fast", above("1 / solver_seconds", 0.3)),
+                                  claim("small", above("2e9 - peak_memory_bytes", 0)),
+                                  claim("gpu", above("peak_device_bytes", 0))});
+    for (auto& [id, result] : proof.results) {
+        result.timing.solver_seconds = 2 + 0.01 * static_cast<double>(result.seed);
+        result.timing.peak_memory_bytes = 1'000'000'000 + result.seed;
+    }
+    const std::vector<Judgement> found = judge(proof);
+    BOOST_TEST(to_string(found[0].verdict) == to_string(Verdict::reproduced));
+    BOOST_TEST(to_string(found[1].verdict) == to_string(Verdict::reproduced));
+    BOOST_TEST(mentions(found[2], "recorded no peak_device_bytes"));
+}
+
 BOOST_AUTO_TEST_CASE(holm_weighs_all_claims_of_a_study) {
     // Two claims that hold on their own at 95 %; one of them only just, and not beside nine others.
     std::vector<Claim> claims = {claim("sure", above("x", 0.5))};

@@ -1,9 +1,11 @@
 #include "experiments/pudle/common.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <vector>
 
 #include "experiments/pudle/malezieux.hpp"
+#include "tests/pudle/small_runs.hpp"
 
 using namespace assay;
 using harness::ParamSpec;
@@ -44,6 +46,17 @@ BOOST_AUTO_TEST_CASE(a_logarithmic_grid_holds_each_point_once) {
                boost::test_tools::per_element());
     const std::vector<double> dense = pudle::log_grid(5, 40);
     BOOST_TEST(dense == (std::vector<double>{1, 2, 3, 4, 5}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(drawing_stops_the_solvers_clock) {
+    const harness::Params params = pudle::complete("pudle.gradient_error", {{"samples", std::int64_t{200}}});
+    harness::Run run(harness::experiments().at("pudle.gradient_error"), params, 1, "cpu");
+    const auto start = std::chrono::steady_clock::now();
+    const auto set = pudle::draw_set<solvers::Cpu, double>(run, 200);
+    const std::chrono::duration<double> drawing = std::chrono::steady_clock::now() - start;
+    BOOST_TEST(set.samples.cols() == 200u);
+    BOOST_TEST(run.paused_seconds() > 0.5 * drawing.count());
+    BOOST_TEST(run.paused_seconds() <= drawing.count());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

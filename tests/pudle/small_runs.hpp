@@ -30,7 +30,7 @@ inline harness::Result finish(const std::string& experiment, const harness::Para
     const harness::Experiment& registered = harness::experiments().at(experiment);
     harness::Run run(registered, all, seed, "cpu");
     registered.body(run);
-    return std::move(run.result());
+    return std::move(run.finish());
 }
 
 }  // namespace assay::pudle

@@ -3,6 +3,7 @@
 #include <armadillo>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <vector>
 
 #include "solvers/dictionary/synthetic.hpp"
 #include "solvers/error.hpp"
@@ -138,6 +139,16 @@ BOOST_AUTO_TEST_CASE(float_follows_double) {
     // 6e-8 of rounding an iteration, amplified by the conditioning of Z Z^T + rho I (about 1e2).
     BOOST_TEST(relative_error(to_device<Cpu, double>(10, 14, narrow.dictionary.to_host()), wide.dictionary) <
                1e-3);
+}
+
+BOOST_AUTO_TEST_CASE(codes_that_overflow_are_a_divergence) {
+    const Problem problem;
+    std::vector<float> large;  // their squares are beyond the largest float, 3.4e38
+    for (const double x : problem.X.to_host()) large.push_back(static_cast<float>(1e22 * x));
+    const auto X = Array<Cpu, float>::from_host(10, 90, large);
+    const auto D0 = random_dictionary<Cpu, float>(10, 14, 21);
+    BOOST_CHECK_EXCEPTION((alternating_minimisation<Cpu, float>({}, D0, X)), assay::Diverged,
+                          [](const assay::Diverged& diverged) { return diverged.iteration() == 1; });
 }
 
 BOOST_AUTO_TEST_CASE(bad_input_is_explained) {

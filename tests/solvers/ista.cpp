@@ -209,9 +209,11 @@ BOOST_AUTO_TEST_CASE(bad_input_is_explained) {
     BOOST_TEST(message_of([&] {
                    solvers::ista<Cpu, double>({.lambda = -1}, problem.D, problem.X);
                }).find("not be negative") != std::string::npos);
-    BOOST_TEST(message_of([&] {
-                   solvers::ista<Cpu, double>({.step = 100, .max_iterations = 100000}, problem.D, problem.X);
-               }).find("take a step below") != std::string::npos);
+    BOOST_CHECK_EXCEPTION(
+        (solvers::ista<Cpu, double>({.step = 100, .max_iterations = 100000}, problem.D, problem.X)),
+        assay::Diverged, [](const assay::Diverged& diverged) {
+            return diverged.iteration() > 1 && diverged.hint().find("take a step below") != std::string::npos;
+        });
     BOOST_TEST(message_of([&] { lambda_max(Shrinkage::soft, problem.D, broken); }).find("NaN") !=
                std::string::npos);
 }

@@ -80,8 +80,9 @@ BOOST_AUTO_TEST_CASE(bad_input_is_explained) {
     Matrix D = random_dictionary<Cpu, double>(5, 6, 1);
     Matrix broken(5, 2);
     broken(0, 0) = std::nan("");
-    BOOST_CHECK_EXCEPTION(noodl_step({}, broken, D), assay::Error, [](const assay::Error& error) {
-        return error.hint().find("check the samples for NaN") != std::string::npos;
+    BOOST_CHECK_EXCEPTION(noodl_step({}, broken, D, 7), assay::Diverged, [](const assay::Diverged& diverged) {
+        return diverged.iteration() == 7 &&
+               diverged.hint().find("check the samples for NaN") != std::string::npos;
     });
     BOOST_CHECK_THROW(noodl_codes({}, D, Matrix(5, 0)), assay::Error);
 }

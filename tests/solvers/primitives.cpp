@@ -186,4 +186,10 @@ BOOST_AUTO_TEST_CASE(shapes_that_do_not_fit_are_named) {
     BOOST_CHECK_THROW((Array<Cpu, double>::from_host(2, 2, two)), assay::Error);
 }
 
+BOOST_AUTO_TEST_CASE(memory_that_is_not_there_is_an_error_of_its_own) {
+    BOOST_CHECK_EXCEPTION((Array<Cpu, double>(std::size_t{1} << 30, std::size_t{1} << 25)),
+                          assay::OutOfMemory,
+                          [](const assay::OutOfMemory& error) { return !error.hint().empty(); });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -56,7 +56,12 @@ Quantity pick_points(Quantity quantity, const Pick& pick) {
     return take(quantity, axis, kept);
 }
 
-Quantity read_metric(const Result& result, const std::string& name, const std::vector<Pick>& picks) {
+Quantity stored_metric(const Result& result, const std::string& name) {
+    if (const CostMetric* cost = find_cost_metric(name)) {
+        if (const auto value = cost->of(result.timing)) return scalar(*value);
+        throw Error("run " + result.id.substr(0, 12) + " recorded no " + name + ", being a run on " +
+                    result.device);
+    }
     const auto found = result.metrics.find(name);
     if (found == result.metrics.end())
         throw Error("run " + result.id.substr(0, 12) + " recorded no metric \"" + name + "\"");
@@ -71,6 +76,11 @@ Quantity read_metric(const Result& result, const std::string& name, const std::v
     }
     if (count != quantity.values.size())
         throw Error("run " + result.id.substr(0, 12) + " holds " + name + " with another size than its axes");
+    return quantity;
+}
+
+Quantity read_metric(const Result& result, const std::string& name, const std::vector<Pick>& picks) {
+    Quantity quantity = stored_metric(result, name);
     for (const Pick& pick : picks) quantity = pick_points(std::move(quantity), pick);
     return quantity;
 }
@@ -89,7 +99,8 @@ void append(Quantity& stack, const Quantity& part, const Selection& selection) {
     for (std::size_t i = 0; i < part.axis_values.size(); ++i)
         if (stack.axis_values[before + i] != part.axis_values[i])
             throw Error("the runs have different points on axis \"" + part.axis_names[i] + "\"", {},
-                        "pick points that all of them have, such as " + part.axis_names[i] + "=a..b");
+                        "pick points that all of them have, such as " + part.axis_names[i] +
+                            "=a..b, or reduce each run by itself, such as last(x[...]) - last(x[...])");
     stack.values.insert(stack.values.end(), part.values.begin(), part.values.end());
 }
 
@@ -189,9 +200,11 @@ bool truth_by_form(const Node& node) {
 /// Checks names against the declared experiment.
 class Checker {
   public:
-    Checker(const std::string& text, const Experiment& experiment) : text_(text), experiment_(experiment) {
+    Checker(const std::string& text, const Experiment& experiment)
+        : text_(text), experiment_(experiment), measured_(experiment.metrics) {
+        for (const CostMetric& cost : cost_metrics()) measured_.push_back(cost.spec);
         for (const ParamSpec& param : experiment.params) params_.push_back(param.name);
-        for (const MetricSpec& metric : experiment.metrics) {
+        for (const MetricSpec& metric : measured_) {
             metrics_.push_back(metric.name);
             axes_.insert(axes_.end(), metric.axes.begin(), metric.axes.end());
         }
@@ -222,9 +235,9 @@ class Checker {
     }
 
     void metric(const Node& node) {
-        const auto found = std::find_if(experiment_.metrics.begin(), experiment_.metrics.end(),
+        const auto found = std::find_if(measured_.begin(), measured_.end(),
                                         [&](const MetricSpec& spec) { return spec.name == node.name; });
-        if (found == experiment_.metrics.end()) {
+        if (found == measured_.end()) {
             const std::string near = did_you_mean(node.name, metrics_);
             complain(node.column,
                      "\"" + experiment_.name + "\" measures no \"" + node.name + "\"" +
@@ -274,6 +287,7 @@ class Checker {
 
     const std::string& text_;
     const Experiment& experiment_;
+    std::vector<MetricSpec> measured_;  ///< by the experiment and by every run
     std::vector<std::string> params_, metrics_, axes_, messages_;
 };
 

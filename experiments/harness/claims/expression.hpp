@@ -28,11 +28,11 @@ struct Quantity {
 ///
 ///   error[gradient=ae-ls, t=100] / error[gradient=ae-ls, t=10]
 ///
-/// A name is a metric; brackets pick runs by parameter and points by axis value: `t=100` one (the axis goes),
-/// `t=50..100` a range with both ends, `t=[1, 2, 5]` a list, `t=*` all. A range, a list or * over a parameter
-/// makes an axis of that name, sorted; texts get their index in the listed order (for *: sorted order) as
-/// axis value. Numbers match to 1e-9 relative. The picks must leave exactly one run per seed; a parameter
-/// that is the same in all runs needs no pick.
+/// A name is a metric, of the experiment or one of `cost_metrics`; brackets pick runs by parameter and points
+/// by axis value: `t=100` one (the axis goes), `t=50..100` a range with both ends, `t=[1, 2, 5]` a list,
+/// `t=*` all. A range, a list or * over a parameter makes an axis of that name, sorted; texts get their index
+/// in the listed order (for *: sorted order) as axis value. Numbers match to 1e-9 relative. The picks must
+/// leave exactly one run per seed; a parameter that is the same in all runs needs no pick.
 ///
 /// + - * / ^, comparisons (1, 0, or NaN) and parentheses work entry by entry with broadcasting over named
 /// axes; `[a, b, c]` is matched entry by entry with the axis of equal length on the other side. Functions:

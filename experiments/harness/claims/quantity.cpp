@@ -174,6 +174,25 @@ Quantity take(const Quantity& quantity, std::size_t axis, const std::vector<std:
     return out;
 }
 
+Quantity spread(const Quantity& quantity, std::size_t axis, const std::vector<double>& points) {
+    const std::vector<double>& own = quantity.axis_values[axis];
+    Quantity out = quantity;
+    out.axis_values[axis] = points;
+    std::size_t outer = 1;
+    for (std::size_t i = 0; i < axis; ++i) outer *= quantity.axis_values[i].size();
+    const std::size_t stride = stride_of(quantity, axis);
+    out.values.assign(outer * points.size() * stride, NAN);
+    for (std::size_t k = 0; k < points.size(); ++k) {
+        const auto found = std::find(own.begin(), own.end(), points[k]);
+        if (found == own.end()) continue;
+        const auto from_point = static_cast<std::size_t>(found - own.begin());
+        for (std::size_t line = 0; line < outer; ++line)
+            std::copy_n(quantity.values.begin() + signed_index((line * own.size() + from_point) * stride),
+                        stride, out.values.begin() + signed_index((line * points.size() + k) * stride));
+    }
+    return out;
+}
+
 Quantity drop(Quantity quantity, std::size_t axis) {
     quantity.axis_names.erase(quantity.axis_names.begin() + signed_index(axis));
     quantity.axis_values.erase(quantity.axis_values.begin() + signed_index(axis));

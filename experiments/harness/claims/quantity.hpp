@@ -38,6 +38,9 @@ Quantity reduce(const Quantity& quantity, std::size_t axis, const LineFunction& 
 /// Keeps the listed points of an axis, in that order.
 Quantity take(const Quantity& quantity, std::size_t axis, const std::vector<std::size_t>& points);
 
+/// The same quantity at `points` of an axis, some of which it may not have: NaN there.
+Quantity spread(const Quantity& quantity, std::size_t axis, const std::vector<double>& points);
+
 /// Removes an axis that has one point.
 Quantity drop(Quantity quantity, std::size_t axis);
 

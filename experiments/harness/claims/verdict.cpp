@@ -109,11 +109,11 @@ class Bench {
                 throw Error("the value is a truth, 0 or 1 a seed", {}, "drop scale and share_of");
             std::vector<std::vector<double>> values;
             for (const std::uint64_t seed : seeds_) {
-                outcome.shape = value(expression, seed, runs);
-                if (!values.empty() && values[0].size() != outcome.shape.values.size())
-                    throw Undecidable{Verdict::failed, "the seeds have values of different lengths"};
-                require_numbers(outcome.shape, seed, runs);
-                values.push_back(outcome.shape.values);
+                Quantity of_seed = value(expression, seed, runs);
+                require_numbers(of_seed, seed, runs);
+                if (!values.empty()) require_same_points(outcome.shape, of_seed, seed);
+                values.push_back(of_seed.values);
+                outcome.shape = std::move(of_seed);
             }
             const std::size_t samples = outcome.method == "share" ? samples_behind(check, runs) : 1;
             outcome.decision = decide(check, outcome.method, level, values, purpose, samples);
@@ -193,6 +193,20 @@ class Bench {
                              : fmt::format("the value is not a number for seed {} (0/0, a logarithm of a "
                                            "negative number, a crossing of curves in the wrong order)",
                                            seed)};
+        }
+    }
+
+    /// Components are judged over seeds, so each needs a value in every seed.
+    void require_same_points(const Quantity& first, const Quantity& other, std::uint64_t seed) const {
+        for (std::size_t i = 0; i < first.axis_values.size(); ++i) {
+            if (first.axis_values[i] == other.axis_values[i]) continue;
+            const std::string& axis = first.axis_names[i];
+            throw Undecidable{
+                Verdict::failed,
+                fmt::format("the seeds have different points on axis \"{0}\": {1} for seed {2}, {3} for seed "
+                            "{4}; claim one number a seed, such as last(...) or min(...), or points that all "
+                            "have, such as [{0}=a..b]",
+                            axis, first.axis_values[i].size(), seeds_[0], other.axis_values[i].size(), seed)};
         }
     }
 

@@ -40,10 +40,16 @@ std::vector<double> abscissae(const Curve& curve, const PerSeed& value, const Vi
     if (x.values.empty()) throw Error(x.problem.empty() ? "x has no values" : x.problem);
     if (x.values[0].values.size() != shape.values.size())
         throw Error("x and y of a curve have different lengths");
-    std::vector<double> mean(shape.values.size(), 0);
-    for (const Quantity& seed : x.values)
-        for (std::size_t i = 0; i < mean.size(); ++i)
-            mean[i] += seed.values[i] / static_cast<double>(x.values.size());
+    std::vector<double> mean(shape.values.size());
+    for (std::size_t i = 0; i < mean.size(); ++i) {
+        double sum = 0, count = 0;
+        for (const Quantity& seed : x.values) {
+            if (std::isnan(seed.values[i])) continue;
+            sum += seed.values[i];
+            ++count;
+        }
+        mean[i] = sum / count;
+    }
     return mean;
 }
 
@@ -80,10 +86,15 @@ Series evaluate_curve(const Curve& curve, bool x_log, bool y_log, const View& vi
         series.seeds = std::max(series.seeds, series.points.back().seeds);
     }
     if (value.runs.empty()) series.seeds = 0;  // printed values, the same for every seed
+    left_out -= value.padded;
+    if (value.padded > 0)
+        series.notes.push_back(
+            name + ": the seeds have different points, and each is the mean of those that have it");
     if (left_out > 0)
-        series.notes.push_back(fmt::format(
-            "{}: {} of {} values are left out, being {}", name, left_out, x.size() * value.values.size(),
-            y_log ? "not finite or not positive on a logarithmic axis" : "not finite"));
+        series.notes.push_back(
+            fmt::format("{}: {} of {} values are left out, being {}", name, left_out,
+                        x.size() * value.values.size() - value.padded,
+                        y_log ? "not finite or not positive on a logarithmic axis" : "not finite"));
     return series;
 }
 

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "experiments/harness/claims/quantity.hpp"
 #include "experiments/harness/report/text.hpp"
 
 namespace assay::harness::report {
@@ -22,6 +23,30 @@ std::string View::command() const {
            (spec.profile.empty() || spec.profile == "quick" ? "" : " PROFILE=" + spec.profile);
 }
 
+namespace {
+
+/// Brings the seeds' values to the union of their points on every axis, in ascending order where they differ.
+/// Returns how many values that added, which are NaN.
+std::size_t align(std::vector<Quantity>& seeds) {
+    std::size_t before = 0, after = 0;
+    for (const Quantity& seed : seeds) before += seed.values.size();
+    for (std::size_t axis = 0; !seeds.empty() && axis < seeds[0].axis_values.size(); ++axis) {
+        std::set<double> all;
+        bool equal = true;
+        for (const Quantity& seed : seeds) {
+            all.insert(seed.axis_values[axis].begin(), seed.axis_values[axis].end());
+            equal = equal && seed.axis_values[axis] == seeds[0].axis_values[axis];
+        }
+        if (equal) continue;
+        const std::vector<double> points(all.begin(), all.end());
+        for (Quantity& seed : seeds) seed = spread(seed, axis, points);
+    }
+    for (const Quantity& seed : seeds) after += seed.values.size();
+    return after - before;
+}
+
+}  // namespace
+
 PerSeed evaluate_seeds(const std::string& text, const View& view) {
     PerSeed out;
     std::size_t missing = 0;
@@ -38,8 +63,6 @@ PerSeed evaluate_seeds(const std::string& text, const View& view) {
             };
             try {
                 Quantity value = expression.evaluate(view.planned, seed, result);
-                if (!out.values.empty() && out.values[0].axis_values != value.axis_values)
-                    throw Error("the seeds have different points");
                 out.values.push_back(std::move(value));
                 out.seeds.push_back(seed);
             } catch (const Error&) {
@@ -51,6 +74,7 @@ PerSeed evaluate_seeds(const std::string& text, const View& view) {
         out.problem = error.what();
         return out;
     }
+    out.padded = align(out.values);
     if (missing > 0)
         out.problem = std::to_string(missing) + " of " + std::to_string(view.seeds.size()) +
                       " seeds have no result: " + view.command();

@@ -27,7 +27,8 @@ struct View {
 /// An expression's value for each seed that has results.
 struct PerSeed {
     std::vector<std::uint64_t> seeds;
-    std::vector<Quantity> values;   ///< all of one shape
+    std::vector<Quantity> values;   ///< all of one shape: NaN where a seed lacks a point that another has
+    std::size_t padded = 0;         ///< number of those NaN
     std::vector<std::string> runs;  ///< ids of all runs it reads, whether they have results or not
     std::string problem;            ///< why there are fewer seeds than planned; "" when there are all
 };

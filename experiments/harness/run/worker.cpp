@@ -15,6 +15,7 @@
 #include "experiments/harness/run/job.hpp"
 #include "experiments/harness/run_context.hpp"
 #include "experiments/harness/store/store.hpp"
+#include "solvers/device/array.hpp"
 
 namespace assay::harness {
 
@@ -64,6 +65,10 @@ Timing timing_now(const Job& job, double solver_seconds) {
     timing.wall_seconds = steady_seconds() - job.started;
     timing.cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
     timing.peak_memory_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+    if (job.run.device == solvers::Cuda::name) {
+        const std::uint64_t bytes = solvers::Cuda::peak_bytes();
+        if (bytes != 0) timing.peak_device_bytes = bytes;
+    }
     return timing;
 }
 
@@ -79,8 +84,10 @@ Run::Progress reporter() {
     };
 }
 
-/// Runs the experiment's body; a divergence ends up in the result.
+/// Runs the experiment's body; a divergence ends up in the result. Returns the solver's seconds, without the
+/// opening of the device.
 double compute(const Experiment& experiment, Run& run) {
+    run.synchronize();
     const double start = steady_seconds();
     try {
         experiment.body(run);
@@ -89,6 +96,7 @@ double compute(const Experiment& experiment, Run& run) {
         run.result().message = diverged.what();
         run.result().diverged_at = diverged.iteration();
     }
+    run.synchronize();
     return steady_seconds() - start - run.paused_seconds();
 }
 
@@ -99,7 +107,7 @@ WorkerReport work(const Job& job) {
     Run run(found->second, job.run.params, job.run.seed, job.run.device, reporter());
     const double solver_seconds = compute(found->second, run);
 
-    Result& result = run.result();
+    Result& result = run.finish();
     result.id = job.run.id;
     result.spec = job.run.spec_text;
     result.provenance.insert(job.provenance.begin(), job.provenance.end());
@@ -129,9 +137,8 @@ WorkerReport guarded(const Job& job) {
         return work(job);
     } catch (const std::bad_alloc&) {
         return failure(Status::out_of_memory, "an allocation failed");
-    } catch (const Error& error) {
-        const bool memory = error.problem().starts_with("out of memory");
-        return failure(memory ? Status::out_of_memory : Status::failed, error.what());
+    } catch (const OutOfMemory& error) {
+        return failure(Status::out_of_memory, error.what());
     } catch (const std::exception& error) {
         return failure(Status::failed, error.what());
     }

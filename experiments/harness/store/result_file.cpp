@@ -101,6 +101,8 @@ void write_circumstances(h5::Writer& file, const Result& result) {
     file.attribute("/timing", "wall_seconds", Value{result.timing.wall_seconds});
     file.attribute("/timing", "cpu_seconds", Value{result.timing.cpu_seconds});
     file.attribute("/timing", "peak_memory_bytes", result.timing.peak_memory_bytes);
+    if (result.timing.peak_device_bytes)
+        file.attribute("/timing", "peak_device_bytes", *result.timing.peak_device_bytes);
     file.group("/provenance");
     for (const auto& [name, text] : result.provenance) file.attribute("/provenance", name, Value{text});
 }
@@ -155,6 +157,8 @@ void read_circumstances(const h5::Reader& file, Result& result) {
     result.timing = {take<double>(timing, "solver_seconds"), take<double>(timing, "wall_seconds"),
                      take<double>(timing, "cpu_seconds"),
                      file.unsigned_attribute("/timing", "peak_memory_bytes")};
+    if (timing.contains("peak_device_bytes"))
+        result.timing.peak_device_bytes = file.unsigned_attribute("/timing", "peak_device_bytes");
     for (const auto& [name, text] : file.attributes("/provenance"))
         result.provenance[name] = std::get<std::string>(text);
 }

@@ -10,8 +10,8 @@ void* Cpu::allocate(std::size_t bytes) {
     constexpr std::size_t alignment = 64;  // a cache line, and the widest vector register
     void* pointer = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
     if (pointer == nullptr) {
-        throw Error("out of memory: " + std::to_string(bytes >> 20) + " MiB were asked for", "cpu",
-                    "use fewer samples, or fewer jobs at once (-j)");
+        throw OutOfMemory("out of memory: " + std::to_string(bytes >> 20) + " MiB were asked for", "cpu",
+                          "use fewer samples, or fewer jobs at once (-j)");
     }
     std::memset(pointer, 0, bytes);
     return pointer;

@@ -6,7 +6,8 @@
 
 namespace assay::solvers::cuda {
 
-/// Throws Error with the call, its place in the source, CUDA's own text and a hint.
+/// Throws Error (OutOfMemory where that is the reason) with the call, its place in the source, CUDA's own
+/// text and a hint.
 [[noreturn]] void fail(cudaError_t status, const char* call, const char* file, int line);
 [[noreturn]] void fail(cublasStatus_t status, const char* call, const char* file, int line);
 [[noreturn]] void fail(cusolverStatus_t status, const char* call, const char* file, int line);

@@ -12,7 +12,10 @@ namespace assay::solvers {
 namespace cuda {
 namespace {
 
+constexpr int device = 0;  // CUDA_VISIBLE_DEVICES chooses which one that is
 const char* const another_device = "run on the CPU with --device cpu";
+const char* const less_memory = "use fewer samples, or stop other programs on the GPU";
+const char* const again = "run again; if it comes back, check that driver and CUDA toolkit fit together";
 
 struct Diagnosis {
     std::string problem;
@@ -57,7 +60,6 @@ std::string place(const char* call, const char* file, int line) {
 Context open() {
     int devices = 0;
     ASSAY_CUDA_CALL(cudaGetDeviceCount(&devices));
-    constexpr int device = 0;  // CUDA_VISIBLE_DEVICES chooses which one that is
     ASSAY_CUDA_CALL(cudaSetDevice(device));
     Context opened;
     ASSAY_CUDA_CALL(cudaStreamCreateWithFlags(&opened.stream, cudaStreamNonBlocking));
@@ -90,20 +92,26 @@ cusolverDnHandle_t open_solver() {
 
 void fail(cudaError_t status, const char* call, const char* file, int line) {
     const Diagnosis diagnosis = diagnose(status);
+    if (status == cudaErrorMemoryAllocation)
+        throw OutOfMemory(diagnosis.problem, place(call, file, line), diagnosis.hint);
     throw Error(diagnosis.problem, place(call, file, line), diagnosis.hint);
 }
 
 void fail(cublasStatus_t status, const char* call, const char* file, int line) {
-    throw Error(std::string("cuBLAS failed: ") + cublasGetStatusString(status), place(call, file, line),
-                status == CUBLAS_STATUS_ALLOC_FAILED || status == CUBLAS_STATUS_NOT_INITIALIZED
-                    ? "the GPU may be out of memory: use fewer samples, or stop other programs on it"
-                    : "run again; if it comes back, check that driver and CUDA toolkit fit together");
+    const std::string problem = std::string("cuBLAS failed: ") + cublasGetStatusString(status);
+    if (status == CUBLAS_STATUS_ALLOC_FAILED)
+        throw OutOfMemory(problem, place(call, file, line), less_memory);
+    throw Error(problem, place(call, file, line),
+                status == CUBLAS_STATUS_NOT_INITIALIZED
+                    ? std::string("the GPU may be out of memory: ") + less_memory
+                    : again);
 }
 
 void fail(cusolverStatus_t status, const char* call, const char* file, int line) {
-    throw Error("cuSOLVER failed with status " + std::to_string(static_cast<int>(status)),
-                place(call, file, line),
-                "run again; if it comes back, check that driver and CUDA toolkit fit together");
+    const std::string problem = "cuSOLVER failed with status " + std::to_string(static_cast<int>(status));
+    if (status == CUSOLVER_STATUS_ALLOC_FAILED)
+        throw OutOfMemory(problem, place(call, file, line), less_memory);
+    throw Error(problem, place(call, file, line), again);
 }
 
 // Neither is destroyed at exit: the driver may be unloaded before the program's static objects are.
@@ -149,8 +157,9 @@ void* Cuda::allocate(std::size_t bytes) {
     if (status == cudaErrorMemoryAllocation) {
         static_cast<void>(
             cudaGetLastError());  // the failure is dealt with here: later calls must not report it again
-        throw Error("out of GPU memory: " + std::to_string(bytes >> 20) + " MiB were asked for", "cuda",
-                    "use fewer samples or layers, stop other programs on the GPU, or run with --device cpu");
+        throw OutOfMemory(
+            "out of GPU memory: " + std::to_string(bytes >> 20) + " MiB were asked for", "cuda",
+            "use fewer samples or layers, stop other programs on the GPU, or run with --device cpu");
     }
     ASSAY_CUDA_CALL(status);
     ASSAY_CUDA_CALL(cudaMemsetAsync(pointer, 0, bytes, gpu.stream));
@@ -172,13 +181,26 @@ void Cuda::copy(void* to, const void* from, std::size_t bytes) {
 void Cuda::upload(void* to, const void* host, std::size_t bytes) {
     if (bytes == 0) return;
     ASSAY_CUDA_CALL(cudaMemcpyAsync(to, host, bytes, cudaMemcpyHostToDevice, cuda::context().stream));
-    ASSAY_CUDA_CALL(cudaStreamSynchronize(cuda::context().stream));
+    synchronize();
 }
 
 void Cuda::download(void* host, const void* from, std::size_t bytes) {
     if (bytes == 0) return;
     ASSAY_CUDA_CALL(cudaMemcpyAsync(host, from, bytes, cudaMemcpyDeviceToHost, cuda::context().stream));
+    synchronize();
+}
+
+void Cuda::synchronize() {
     ASSAY_CUDA_CALL(cudaStreamSynchronize(cuda::context().stream));
+}
+
+std::uint64_t Cuda::peak_bytes() {
+    std::uint64_t bytes = 0;
+    if (!cuda::context().pooled) return bytes;
+    cudaMemPool_t pool = nullptr;
+    ASSAY_CUDA_CALL(cudaDeviceGetDefaultMemPool(&pool, cuda::device));
+    ASSAY_CUDA_CALL(cudaMemPoolGetAttribute(pool, cudaMemPoolAttrUsedMemHigh, &bytes));
+    return bytes;
 }
 
 }  // namespace assay::solvers

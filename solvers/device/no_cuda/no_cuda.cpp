@@ -42,6 +42,12 @@ void Cuda::upload(void*, const void*, std::size_t) {
 void Cuda::download(void*, const void*, std::size_t) {
     absent();
 }
+void Cuda::synchronize() {
+    absent();
+}
+std::uint64_t Cuda::peak_bytes() {
+    absent();
+}
 
 template <class D, class T>
 void gemm(Op, Op, T, const Array<D, T>&, const Array<D, T>&, T, Array<D, T>&) {
@@ -166,15 +172,15 @@ void reverse(const Encoder&, Gradient, std::size_t, const Array<D, T>&, const Ar
     absent();
 }
 
-#define ASSAY_INSTANTIATE(T)                                                                             \
-    ASSAY_INSTANTIATE_ENTRYWISE(Cuda, T)                                                                 \
-    ASSAY_INSTANTIATE_LINEAR_ALGEBRA(Cuda, T)                                                            \
-    template Array<Cuda, T> multiply_sparse(const Array<Cuda, T>&, const Array<Cuda, T>&);               \
-    template class Trace<Cuda, T>;                                                                       \
-    template void encode_traced(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&,            \
-                                Trace<Cuda, T>&);                                                        \
-    template Array<Cuda, T> encode(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&);        \
-    template void reverse(const Encoder&, Gradient, std::size_t, const Array<Cuda, T>&,                  \
+#define ASSAY_INSTANTIATE(T)                                                                      \
+    ASSAY_INSTANTIATE_ENTRYWISE(Cuda, T)                                                          \
+    ASSAY_INSTANTIATE_LINEAR_ALGEBRA(Cuda, T)                                                     \
+    template Array<Cuda, T> multiply_sparse(const Array<Cuda, T>&, const Array<Cuda, T>&);        \
+    template class Trace<Cuda, T>;                                                                \
+    template void encode_traced(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&,     \
+                                Trace<Cuda, T>&);                                                 \
+    template Array<Cuda, T> encode(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&); \
+    template void reverse(const Encoder&, Gradient, std::size_t, const Array<Cuda, T>&,           \
                           const Array<Cuda, T>&, const Trace<Cuda, T>&, Array<Cuda, T>&, Array<Cuda, T>&);
 
 ASSAY_INSTANTIATE(double)

@@ -22,6 +22,7 @@ BOOST_AUTO_TEST_CASE(a_program_without_cuda_says_so_at_the_first_use) {
     BOOST_TEST(!status.built);
     BOOST_TEST(!status.usable);
     BOOST_CHECK_EXCEPTION(require_gpu(), assay::Error, says_that_cuda_was_not_built);
+    BOOST_CHECK_EXCEPTION(Cuda::synchronize(), assay::Error, says_that_cuda_was_not_built);
     BOOST_CHECK_EXCEPTION((Array<Cuda, float>(1, 1)), assay::Error, says_that_cuda_was_not_built);
 }
 
