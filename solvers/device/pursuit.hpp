@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "solvers/device/sparse_codes.hpp"
+
+namespace assay::solvers {
+
+/// When orthogonal matching pursuit stops.
+struct PursuitStop {
+    std::size_t nonzeros = 50;  ///< T
+    double residual = 0.0;      ///< ||x - D z||_2 at which a sample is done
+};
+
+/// Orthogonal matching pursuit of samples by G = D^T D (p x p) and B = D^T X (p x samples): codes of width T.
+/// `squared_norms` holds ||x||^2 of each sample; it may be empty when no residual is asked for. A sample also
+/// stops when its residual is orthogonal to every atom but for rounding, and when the atom chosen next
+/// depends on those before it.
+template <class Device, class T>
+SparseCodes<Device, T> pursue(const PursuitStop& stop, const Array<Device, T>& G, const Array<Device, T>& B,
+                              const std::vector<double>& squared_norms);
+
+}  // namespace assay::solvers
