@@ -3,6 +3,7 @@
 
 #include "solvers/device/gpu.hpp"
 #include "solvers/device/instantiate.hpp"
+#include "solvers/device/no_cuda/absent.hpp"
 #include "solvers/device/primitives.hpp"
 #include "solvers/sparse/unrolled.hpp"
 
@@ -19,14 +20,10 @@ GpuStatus gpu_status() {
     return status;
 }
 
-namespace {
-
-[[noreturn]] void absent() {
+void absent() {
     const GpuStatus status = gpu_status();
     throw Error(status.problem, "cuda", status.hint);
 }
-
-}  // namespace
 
 void* Cuda::allocate(std::size_t bytes) {
     if (bytes == 0) return nullptr;
@@ -166,15 +163,15 @@ void reverse(const Encoder&, Gradient, std::size_t, const Array<D, T>&, const Ar
     absent();
 }
 
-#define ASSAY_INSTANTIATE(T)                                                                             \
-    ASSAY_INSTANTIATE_ENTRYWISE(Cuda, T)                                                                 \
-    ASSAY_INSTANTIATE_LINEAR_ALGEBRA(Cuda, T)                                                            \
-    template Array<Cuda, T> multiply_sparse(const Array<Cuda, T>&, const Array<Cuda, T>&);               \
-    template class Trace<Cuda, T>;                                                                       \
-    template void encode_traced(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&,            \
-                                Trace<Cuda, T>&);                                                        \
-    template Array<Cuda, T> encode(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&);        \
-    template void reverse(const Encoder&, Gradient, std::size_t, const Array<Cuda, T>&,                  \
+#define ASSAY_INSTANTIATE(T)                                                                      \
+    ASSAY_INSTANTIATE_ENTRYWISE(Cuda, T)                                                          \
+    ASSAY_INSTANTIATE_LINEAR_ALGEBRA(Cuda, T)                                                     \
+    template Array<Cuda, T> multiply_sparse(const Array<Cuda, T>&, const Array<Cuda, T>&);        \
+    template class Trace<Cuda, T>;                                                                \
+    template void encode_traced(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&,     \
+                                Trace<Cuda, T>&);                                                 \
+    template Array<Cuda, T> encode(const Encoder&, const Array<Cuda, T>&, const Array<Cuda, T>&); \
+    template void reverse(const Encoder&, Gradient, std::size_t, const Array<Cuda, T>&,           \
                           const Array<Cuda, T>&, const Trace<Cuda, T>&, Array<Cuda, T>&, Array<Cuda, T>&);
 
 ASSAY_INSTANTIATE(double)
