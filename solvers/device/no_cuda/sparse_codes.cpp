@@ -1,3 +1,4 @@
+#include "solvers/device/atom_updates.hpp"
 #include "solvers/device/keep_largest.hpp"
 #include "solvers/device/no_cuda/absent.hpp"
 #include "solvers/device/pursuit.hpp"
@@ -43,12 +44,26 @@ template <class D, class T>
 SparseCodes<D, T> on_support(const Array<D, T>&, const SparseCodes<D, T>&) {
     absent();
 }
+template <class D, class T>
+Array<D, T> atom_direction(const Array<D, T>&, const AtomUsers<D>&, const SparseCodes<D, T>&,
+                           const Array<D, T>&) {
+    absent();
+}
+template <class D, class T>
+void exchange_atom(const Array<D, T>&, const Array<D, T>&, const AtomUsers<D>&, SparseCodes<D, T>&,
+                   Array<D, T>&) {
+    absent();
+}
 
 #define ASSAY_INSTANTIATE(T)                                                                               \
     template void keep_largest(std::size_t, Array<Cuda, T>&);                                              \
     template SparseCodes<Cuda, T> largest_entries(std::size_t, const Array<Cuda, T>&);                     \
     template SparseCodes<Cuda, T> pursue(const PursuitStop&, const Array<Cuda, T>&, const Array<Cuda, T>&, \
                                          const std::vector<double>&);                                      \
+    template Array<Cuda, T> atom_direction(const Array<Cuda, T>&, const AtomUsers<Cuda>&,                  \
+                                           const SparseCodes<Cuda, T>&, const Array<Cuda, T>&);            \
+    template void exchange_atom(const Array<Cuda, T>&, const Array<Cuda, T>&, const AtomUsers<Cuda>&,      \
+                                SparseCodes<Cuda, T>&, Array<Cuda, T>&);                                   \
     ASSAY_INSTANTIATE_SPARSE_CODES(Cuda, T)
 
 ASSAY_INSTANTIATE(double)
