@@ -40,7 +40,7 @@ SparseCodes<Device, T> omp(const OmpOptions& options, const Array<Device, T>& D,
         Array<Device, T> B(D.cols(), count);
         gemm(Op::transpose, Op::none, T(1), D, part, T(0), B);
         const auto norms = options.residual > 0 ? squared_norms(part) : std::vector<double>{};
-        const auto codes = pursue({options.nonzeros, options.residual}, G, B, norms);
+        const auto codes = pursue({options.nonzeros, options.residual, options.choice}, G, B, norms);
         Z.index.set_columns(first, codes.index);
         Z.value.set_columns(first, codes.value);
     }

@@ -5,14 +5,15 @@
 #include "solvers/device/pursuit.hpp"
 
 /// Orthogonal matching pursuit,  min ||x - D z||_2 subject to ||z||_0 <= T,  greedily: take the atom that
-/// correlates most with the residual, fit all atoms taken, repeat. Batch-OMP (Rubinstein, Zibulevsky and
-/// Elad, 2008): D^T D and D^T X are formed first, samples are independent.
+/// correlates most with the residual (or lowers it most), fit all atoms taken, repeat. Batch-OMP (Rubinstein,
+/// Zibulevsky and Elad, 2008): D^T D and D^T X are formed first, samples are independent.
 namespace assay::solvers {
 
 struct OmpOptions {
-    std::size_t nonzeros = PursuitStop{}.nonzeros;  ///< T
-    double residual = PursuitStop{}.residual;       ///< ||x - D z||_2 at which a sample is done; 0: T decides
-    std::size_t block = 512;                        ///< samples worked on at a time
+    std::size_t nonzeros = Pursuit{}.nonzeros;  ///< T
+    double residual = Pursuit{}.residual;       ///< ||x - D z||_2 at which a sample is done; 0: T decides
+    Choice choice = Pursuit{}.choice;
+    std::size_t block = 512;  ///< samples worked on at a time
 };
 
 /// The codes of X (m x n) by D (m x p, unit-norm columns), of width T; the pairs stand in the order of

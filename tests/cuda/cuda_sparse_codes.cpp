@@ -106,8 +106,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(products_agree, T, Scalars) {
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(pursuit_takes_the_same_atoms, T, Scalars) {
     const Data<T> data;
-    for (const OmpOptions& options : {OmpOptions{.nonzeros = 4}, OmpOptions{.nonzeros = 12, .block = 10},
-                                      OmpOptions{.nonzeros = 12, .residual = 0.3}}) {
+    for (const OmpOptions& options :
+         {OmpOptions{.nonzeros = 4}, OmpOptions{.nonzeros = 12, .choice = Choice::reduction, .block = 10},
+          OmpOptions{.nonzeros = 12, .residual = 0.3}}) {
         expect_equal_codes(omp(options, data.D.cpu, data.X.cpu), omp(options, data.D.gpu, data.X.gpu),
                            steps_bound<T>);
     }

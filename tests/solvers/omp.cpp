@@ -18,12 +18,19 @@ arma::mat to_arma(const Matrix& A) {
 }
 
 /// The algorithm as it is defined: least squares by QR on the atoms taken, a fresh residual each time.
-std::vector<arma::uword> reference(const arma::mat& D, const arma::vec& x, std::size_t nonzeros,
-                                   arma::vec& z) {
+std::vector<arma::uword> reference(Choice choice, const arma::mat& D, const arma::vec& x,
+                                   std::size_t nonzeros, arma::vec& z) {
     std::vector<arma::uword> taken;
     arma::vec residual = x;
     while (taken.size() < nonzeros) {
-        taken.push_back(arma::index_max(arma::abs(D.t() * residual)));
+        arma::vec score = arma::abs(D.t() * residual);
+        if (choice == Choice::reduction && !taken.empty()) {
+            const arma::mat basis = arma::orth(D.cols(arma::uvec(taken)));
+            const arma::rowvec distance = arma::sum(arma::square(D - basis * (basis.t() * D)));
+            for (arma::uword k = 0; k < D.n_cols; ++k) score(k) /= std::sqrt(distance(k));
+            for (const arma::uword k : taken) score(k) = 0;
+        }
+        taken.push_back(score.index_max());
         const arma::mat part = D.cols(arma::uvec(taken));
         z = arma::solve(part, x);
         residual = x - part * z;
@@ -46,13 +53,16 @@ std::vector<std::pair<std::uint32_t, double>> code_of(const OmpOptions& options,
 BOOST_AUTO_TEST_SUITE(omp)
 
 BOOST_AUTO_TEST_CASE(follows_the_definition_atom_by_atom) {
-    for (const std::size_t p : {40, 150}) {  // one panel and several
+    double residuals[2] = {};
+    for (const Choice choice : {Choice::correlation, Choice::reduction}) {
+        const std::size_t p = 150;
         const Matrix D = random_dictionary<Cpu, double>(30, p, 1);
         const Matrix X = draw_samples(D, {.nonzeros = 6, .signs = Signs::independent}, 0.1, 0, 25, 1).samples;
-        const auto Z = assay::solvers::omp({.nonzeros = 12, .block = 10}, D, X);
+        const auto Z = assay::solvers::omp({.nonzeros = 12, .choice = choice, .block = 10}, D, X);
+        residuals[choice == Choice::reduction] = distance(multiply_codes(D, Z), X);
         for (std::size_t i = 0; i < X.cols(); ++i) {
             arma::vec z;
-            const auto taken = reference(to_arma(D), to_arma(X).col(i), 12, z);
+            const auto taken = reference(choice, to_arma(D), to_arma(X).col(i), 12, z);
             for (std::size_t s = 0; s < 12; ++s) {
                 BOOST_TEST(Z.index(s, i) == taken[s]);
                 // Gram form squares the condition number of the atoms taken, here below 1e3.
@@ -60,6 +70,7 @@ BOOST_AUTO_TEST_CASE(follows_the_definition_atom_by_atom) {
             }
         }
     }
+    BOOST_TEST(residuals[1] != residuals[0]);  // the two do differ here
 }
 
 BOOST_AUTO_TEST_CASE(finds_planted_codes_in_float) {
@@ -95,21 +106,23 @@ BOOST_AUTO_TEST_CASE(a_repeated_atom_is_taken_once_and_the_lower_index_wins) {
     D.set_columns(4, base);
     Matrix x(10, 1);
     for (std::size_t i = 0; i < 10; ++i) x(i, 0) = 2 * base(i, 1) - base(i, 2) + 0.3 * base(i, 0);
-    auto pairs = code_of({.nonzeros = 8}, D, x);
-    std::sort(pairs.begin(), pairs.end());
-    BOOST_TEST_REQUIRE(pairs.size() == 3u);
-    const double expected[] = {0.3, 2, -1};
-    for (std::size_t k = 0; k < 3; ++k) {
-        BOOST_TEST(pairs[k].first == k);
-        BOOST_TEST(std::abs(pairs[k].second - expected[k]) < 1e-12);
+    for (const Choice choice : {Choice::correlation, Choice::reduction}) {
+        auto pairs = code_of({.nonzeros = 8, .choice = choice}, D, x);
+        std::sort(pairs.begin(), pairs.end());
+        BOOST_TEST_REQUIRE(pairs.size() == 3u);
+        const double expected[] = {0.3, 2, -1};
+        for (std::size_t k = 0; k < 3; ++k) {
+            BOOST_TEST(pairs[k].first == k);
+            BOOST_TEST(std::abs(pairs[k].second - expected[k]) < 1e-12);
+        }
     }
 }
 
 BOOST_AUTO_TEST_CASE(more_nonzeros_than_the_rank_stop_at_the_rank) {
-    for (const bool wide : {false, true}) {
+    for (const Choice choice : {Choice::correlation, Choice::reduction}) {
         const Matrix D = random_dictionary<Cpu, double>(5, 12, 5);
-        Matrix X = draw_samples(D, {.nonzeros = 3}, wide ? 0.3 : 0.0, 0, 20, 5).samples;
-        const auto Z = assay::solvers::omp({.nonzeros = 12}, D, X);
+        const Matrix X = draw_samples(D, {.nonzeros = 3}, 0.3, 0, 20, 5).samples;
+        const auto Z = assay::solvers::omp({.nonzeros = 12, .choice = choice}, D, X);
         for (const double error : column_distances(multiply_codes(D, Z), X)) BOOST_TEST(error < 1e-10);
         for (std::size_t i = 0; i < 20; ++i) BOOST_TEST(Z.value(5, i) == 0.0);
     }

@@ -276,6 +276,14 @@ BOOST_AUTO_TEST_CASE(zero_and_equal_samples_are_no_trouble) {
     BOOST_TEST(std::isfinite(trainer.step(problem.loss(), problem.Y, problem.H, lista).loss));
 }
 
+BOOST_AUTO_TEST_CASE(a_zero_atom_stays_unused) {
+    Problem problem(30);
+    for (std::size_t r = 0; r < d; ++r) problem.D(r, 3) = 0;
+    const auto codes = to_dense(TopkLista<Cpu, double>({.nonzeros = 9}, problem.D).encode(problem.Y));
+    for (std::size_t i = 0; i < 30; ++i) BOOST_TEST(codes(3, i) == 0.0);
+    BOOST_TEST(norm(codes) > 1.0);
+}
+
 BOOST_AUTO_TEST_CASE(bad_input_is_explained) {
     Problem problem(6);
     const auto says = [](const char* text) {

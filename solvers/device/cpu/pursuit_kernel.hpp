@@ -31,6 +31,7 @@ struct PursuitJob {
     const T* gram;         ///< ld x p; rows beyond p are zero
     const T* b;            ///< D^T x (p)
     std::size_t most;      ///< non-zeros at most
+    bool by_reduction;     ///< take the atom that lowers the residual most, not the best correlated one
     double energy;         ///< ||x||^2
     double small_energy;   ///< stop when ||x - D z||^2 is at most this; negative: never
     T* scratch;            ///< pursuit_scratch(ld, most) entries
@@ -38,9 +39,10 @@ struct PursuitJob {
     T* value;              ///< `most` entries
 };
 
-/// `ld` entries of D^T r, then Q (ld x most), the Cholesky factor (most x most) and its right-hand side.
+/// `ld` entries of D^T r and as many of the atoms' distances, then Q (ld x most), the Cholesky factor (most x
+/// most) and its right-hand side.
 constexpr std::size_t pursuit_scratch(std::size_t ld, std::size_t most) {
-    return ld + ld * most + most * most + most;
+    return 2 * ld + ld * most + most * most + most;
 }
 
 template <class T>

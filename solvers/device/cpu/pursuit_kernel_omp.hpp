@@ -42,17 +42,16 @@ struct Place {
     double size;
 };
 
-/// The entry of largest size of alpha (ld entries, a whole number of vectors); the lower index of equals.
-template <class T>
-inline Place find_largest(std::size_t ld, const T* alpha) {
+/// The largest of score(i), score(i + lanes), ... over ld entries, a whole number of vectors; the lower index
+/// of equals. score returns a vector of sizes, none negative.
+template <class T, class Score>
+inline Place find_largest(std::size_t ld, const Score& score) {
     using I = typename IndexVectorOf<T>::type;
     constexpr std::size_t width = lanes<T>;
-    Vector<T> best = at(alpha), zero = {};
-    best = best < zero ? -best : best;
+    Vector<T> best = score(0);
     I where = {}, now = {};
     for (std::size_t i = width; i < ld; i += width) {
-        Vector<T> size = at(alpha + i);
-        size = size < zero ? -size : size;
+        const Vector<T> size = score(i);
         now += static_cast<Bits<T>>(width);
         where = size > best ? now : where;
         best = size > best ? size : best;
@@ -64,6 +63,32 @@ inline Place find_largest(std::size_t ld, const T* alpha) {
         if (size > place.size || (size == place.size && index < place.index)) place = {index, size};
     }
     return place;
+}
+
+template <class T>
+inline Place most_correlated(std::size_t ld, const T* alpha) {
+    return find_largest<T>(ld, [=](std::size_t i) {
+        const Vector<T> value = at(alpha + i), zero = {};
+        return value < zero ? -value : value;
+    });
+}
+
+/// Sizes are the falls of the squared residual. Atoms that depend on those taken, and those whose correlation
+/// is rounding, count as 0.
+template <class T>
+inline Place most_reducing(std::size_t ld, const T* alpha, const T* distance, T dependent, T noise) {
+    return find_largest<T>(ld, [=](std::size_t i) {
+        const Vector<T> value = at(alpha + i), left = at(distance + i), zero = {};
+        const Vector<T> fall = value * value / left;
+        const Vector<T> free = left > zero + dependent ? fall : zero;
+        return (value > zero + noise) | (value < zero - noise) ? free : zero;
+    });
+}
+
+/// distance <- distance - column^2: the squared distances to the span of one atom more.
+template <class T>
+inline void shorten(std::size_t ld, const T* column, T* distance) {
+    for (std::size_t i = 0; i < ld; i += lanes<T>) at(distance + i) -= at(column + i) * at(column + i);
 }
 
 /// One panel of Q(:,n) and of alpha, `Width` vectors held in registers while the columns before n run.
@@ -109,30 +134,43 @@ inline void back_substitute(std::size_t count, std::size_t most, const T* L, T* 
     }
 }
 
-/// Stops early at the asked residual, when no atom correlates with it beyond rounding, and when the best atom
-/// depends on those chosen (a repeated atom, more non-zeros than the rank).
+/// Reads atom k's row of Q into row n of the factor; false when the atom depends on those taken.
+template <class T>
+inline bool cholesky_row(const PursuitJob<T>& job, std::size_t n, std::size_t k, double dependent, const T* Q,
+                         T* row) {
+    double square = static_cast<double>(job.gram[k + k * job.ld]);
+    const double least = dependent * square;
+    for (std::size_t j = 0; j < n; ++j) {
+        row[j] = Q[k + j * job.ld];
+        square -= static_cast<double>(row[j]) * static_cast<double>(row[j]);
+    }
+    if (!(square > least)) return false;
+    row[n] = root(static_cast<T>(square));
+    return true;
+}
+
+/// Stops early at the asked residual, when no atom correlates with it beyond rounding, and when the atom
+/// chosen depends on those taken (a repeated atom, more non-zeros than the rank).
 template <class T>
 std::size_t pursue(const PursuitJob<T>& job) {
     const std::size_t p = job.p, ld = job.ld, most = job.most;
-    T *alpha = job.scratch, *Q = alpha + ld, *L = Q + ld * most, *z = L + most * most;
-    for (std::size_t i = 0; i < p; ++i) alpha[i] = job.b[i];
-    for (std::size_t i = p; i < ld; ++i) alpha[i] = T(0);
+    T *alpha = job.scratch, *distance = alpha + ld, *Q = distance + ld, *L = Q + ld * most,
+      *z = L + most * most;
+    for (std::size_t i = 0; i < ld; ++i) alpha[i] = i < p ? job.b[i] : T(0);
+    for (std::size_t i = 0; i < ld; ++i) distance[i] = i < p ? job.gram[i + i * ld] : T(0);
     const double rounding = 32 * static_cast<double>(spacing<T>);
-    Place best = find_largest(ld, alpha);
-    const double noise = rounding * best.size;
+    const T noise = static_cast<T>(rounding * most_correlated(ld, alpha).size);
+    const auto best = [=, &job] {
+        if (!job.by_reduction) return most_correlated(ld, alpha);
+        return most_reducing(ld, alpha, distance, static_cast<T>(rounding), noise);
+    };
+    const double least = job.by_reduction ? 0.0 : static_cast<double>(noise);
     double energy = job.energy;
     std::size_t n = 0;
-    while (best.size > noise && energy > job.small_energy) {
-        const std::size_t k = best.index;
+    for (Place place = best(); place.size > least && energy > job.small_energy; place = best()) {
+        const std::size_t k = place.index;
         T* row = L + n * most;
-        double square = static_cast<double>(job.gram[k + k * ld]);
-        const double dependent = rounding * square;
-        for (std::size_t j = 0; j < n; ++j) {
-            row[j] = Q[k + j * ld];
-            square -= static_cast<double>(row[j]) * static_cast<double>(row[j]);
-        }
-        if (!(square > dependent)) break;
-        row[n] = root(static_cast<T>(square));
+        if (!cholesky_row(job, n, k, rounding, Q, row)) break;
         z[n] = alpha[k] / row[n];
         energy -= static_cast<double>(z[n]) * static_cast<double>(z[n]);
         job.index[n] = static_cast<std::uint32_t>(k);
@@ -141,9 +179,9 @@ std::size_t pursue(const PursuitJob<T>& job) {
             break;
         }
         update_all(ld, n, row, T(1) / row[n], z[n], job.gram + k * ld, Q, alpha);
+        if (job.by_reduction) shorten(ld, Q + n * ld, distance);
         ++n;
         for (std::size_t j = 0; j < n; ++j) alpha[job.index[j]] = T(0);  // but for rounding they are
-        best = find_largest(ld, alpha);
     }
     back_substitute(n, most, L, z, job.value);
     return n;

@@ -7,25 +7,25 @@ namespace assay::solvers {
 
 namespace cuda {
 
-/// The device's memory of one sample: alpha (p), Q (p x most), L (most x most), z (most).
+/// The device's memory of one sample: alpha (p), distance (p), Q (p x most), L (most x most), z (most).
 template <class T>
 struct PursuitMemory {
-    T *alpha, *Q, *L, *z;
+    T *alpha, *distance, *Q, *L, *z;
 };
 
 constexpr std::size_t pursuit_memory(std::size_t p, std::size_t most) {
-    return p + p * most + most * most + most;
+    return 2 * p + p * most + most * most + most;
 }
 
-/// The entry of largest size, the lower index of equals; every thread gets it.
-template <class T>
-__device__ std::size_t find_largest(std::size_t p, const T* alpha) {
+/// The entry of largest score(i), the lower index of equals; every thread gets it.
+template <class T, class Score>
+__device__ std::size_t find_largest(std::size_t p, Score score) {
     __shared__ T sizes[block_threads];
     __shared__ std::size_t places[block_threads];
     T size = T(-1);
     std::size_t place = 0;
     for (std::size_t i = threadIdx.x; i < p; i += block_threads) {
-        const T here = alpha[i] < T(0) ? -alpha[i] : alpha[i];
+        const T here = score(i);
         if (here > size) size = here, place = i;
     }
     __syncthreads();  // the places may still be read from the call before
@@ -68,6 +68,7 @@ __device__ void next_column(std::size_t p, std::size_t most, std::size_t n, cons
         sum /= length;
         memory.Q[i + n * p] = sum;
         memory.alpha[i] -= z * sum;
+        memory.distance[i] -= sum * sum;
     }
 }
 
@@ -84,16 +85,38 @@ __device__ void back_substitute(std::size_t count, std::size_t most, const Pursu
     }
 }
 
+/// The atom that is taken next; -1 when none is left.
+template <class T>
+__device__ std::ptrdiff_t choose(std::size_t p, bool by_reduction, T dependent, T noise,
+                                 const PursuitMemory<T>& memory) {
+    const auto size = [=](std::size_t i) { return fabs(memory.alpha[i]); };
+    const auto fall = [=](std::size_t i) {
+        const T value = memory.alpha[i];
+        return size(i) > noise && memory.distance[i] > dependent ? value * value / memory.distance[i] : T(0);
+    };
+    const std::size_t k = by_reduction ? find_largest<T>(p, fall) : find_largest<T>(p, size);
+    const bool any = by_reduction ? fall(k) > T(0) : size(k) > noise;
+    __syncthreads();  // alpha was read by all
+    return any ? static_cast<std::ptrdiff_t>(k) : -1;
+}
+
 /// The recursion of solvers/device/cpu/pursuit_kernel_omp.hpp by one block.
 template <class T>
-__device__ void pursue_one(std::size_t p, const T* gram, const T* b, std::size_t most, double energy,
-                           double small_energy, double rounding, const PursuitMemory<T>& memory,
-                           std::uint32_t* index, T* value) {
-    for (std::size_t i = threadIdx.x; i < p; i += block_threads) memory.alpha[i] = b[i];
+__device__ void pursue_one(std::size_t p, const T* gram, const T* b, std::size_t most, bool by_reduction,
+                           double energy, double small_energy, double rounding,
+                           const PursuitMemory<T>& memory, std::uint32_t* index, T* value) {
+    for (std::size_t i = threadIdx.x; i < p; i += block_threads) {
+        memory.alpha[i] = b[i];
+        memory.distance[i] = gram[i + i * p];
+    }
     __syncthreads();
-    std::size_t n = 0, k = find_largest(p, memory.alpha);
-    const double noise = rounding * fabs(static_cast<double>(memory.alpha[k]));
-    while (n < most && fabs(static_cast<double>(memory.alpha[k])) > noise && energy > small_energy) {
+    const std::size_t first = find_largest<T>(p, [=](std::size_t i) { return fabs(memory.alpha[i]); });
+    const T noise = static_cast<T>(rounding * fabs(static_cast<double>(memory.alpha[first])));
+    std::size_t n = 0;
+    while (n < most && energy > small_energy) {
+        const std::ptrdiff_t chosen = choose(p, by_reduction, static_cast<T>(rounding), noise, memory);
+        if (chosen < 0) break;
+        const std::size_t k = static_cast<std::size_t>(chosen);
         const double whole = static_cast<double>(gram[k + k * p]);
         const double square = cholesky_row(p, most, n, k, whole, memory);
         if (!(square > rounding * whole)) break;
@@ -110,7 +133,6 @@ __device__ void pursue_one(std::size_t p, const T* gram, const T* b, std::size_t
         __syncthreads();
         for (std::size_t j = threadIdx.x; j < n; j += block_threads) memory.alpha[index[j]] = T(0);
         __syncthreads();
-        k = find_largest(p, memory.alpha);
     }
     back_substitute(n, most, memory, value);
 }
@@ -118,32 +140,35 @@ __device__ void pursue_one(std::size_t p, const T* gram, const T* b, std::size_t
 }  // namespace cuda
 
 template <class Device, class T>
-SparseCodes<Device, T> pursue(const PursuitStop& stop, const Array<Device, T>& G, const Array<Device, T>& B,
+SparseCodes<Device, T> pursue(const Pursuit& pursuit, const Array<Device, T>& G, const Array<Device, T>& B,
                               const std::vector<double>& squared_norms) {
-    const std::size_t p = G.rows(), most = stop.nonzeros, each = cuda::pursuit_memory(p, most);
-    const bool until = stop.residual > 0;
-    const double small = until ? stop.residual * stop.residual : -std::numeric_limits<double>::infinity();
+    const std::size_t p = G.rows(), most = pursuit.nonzeros, each = cuda::pursuit_memory(p, most);
+    const bool until = pursuit.residual > 0;
+    const double small =
+        until ? pursuit.residual * pursuit.residual : -std::numeric_limits<double>::infinity();
     const std::vector<double> energies = until ? squared_norms : std::vector<double>(B.cols(), 1.0);
     const auto energy = Array<Cuda, double>::from_host(B.cols(), 1, energies);
     const double rounding = 32 * static_cast<double>(std::numeric_limits<T>::epsilon());
     SparseCodes<Device, T> Z(p, most, B.cols());
     Array<Device, T> scratch(each, B.cols());
     const T *gram = G.data(), *b = B.data();
+    const bool by_reduction = pursuit.choice == Choice::reduction;
     const double* e = energy.data();
     T *memory = scratch.data(), *value = Z.value.data();
     std::uint32_t* index = Z.index.data();
     cuda::each_column(B.cols(), [=] __device__(std::size_t i) {
         T* own = memory + i * each;
-        cuda::pursue_one(p, gram, b + i * p, most, e[i], small, rounding,
-                         {own, own + p, own + p + p * most, own + p + p * most + most * most},
-                         index + i * most, value + i * most);
+        cuda::pursue_one(
+            p, gram, b + i * p, most, by_reduction, e[i], small, rounding,
+            {own, own + p, own + 2 * p, own + 2 * p + p * most, own + 2 * p + p * most + most * most},
+            index + i * most, value + i * most);
     });
     return Z;
 }
 
-template SparseCodes<Cuda, double> pursue(const PursuitStop&, const Array<Cuda, double>&,
+template SparseCodes<Cuda, double> pursue(const Pursuit&, const Array<Cuda, double>&,
                                           const Array<Cuda, double>&, const std::vector<double>&);
-template SparseCodes<Cuda, float> pursue(const PursuitStop&, const Array<Cuda, float>&,
-                                         const Array<Cuda, float>&, const std::vector<double>&);
+template SparseCodes<Cuda, float> pursue(const Pursuit&, const Array<Cuda, float>&, const Array<Cuda, float>&,
+                                         const std::vector<double>&);
 
 }  // namespace assay::solvers

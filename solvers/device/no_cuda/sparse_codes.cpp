@@ -15,8 +15,7 @@ SparseCodes<D, T> largest_entries(std::size_t, const Array<D, T>&) {
     absent();
 }
 template <class D, class T>
-SparseCodes<D, T> pursue(const PursuitStop&, const Array<D, T>&, const Array<D, T>&,
-                         const std::vector<double>&) {
+SparseCodes<D, T> pursue(const Pursuit&, const Array<D, T>&, const Array<D, T>&, const std::vector<double>&) {
     absent();
 }
 template <class D, class T>
@@ -55,15 +54,15 @@ void exchange_atom(const Array<D, T>&, const Array<D, T>&, const AtomUsers<D>&, 
     absent();
 }
 
-#define ASSAY_INSTANTIATE(T)                                                                               \
-    template void keep_largest(std::size_t, Array<Cuda, T>&);                                              \
-    template SparseCodes<Cuda, T> largest_entries(std::size_t, const Array<Cuda, T>&);                     \
-    template SparseCodes<Cuda, T> pursue(const PursuitStop&, const Array<Cuda, T>&, const Array<Cuda, T>&, \
-                                         const std::vector<double>&);                                      \
-    template Array<Cuda, T> atom_direction(const Array<Cuda, T>&, const AtomUsers<Cuda>&,                  \
-                                           const SparseCodes<Cuda, T>&, const Array<Cuda, T>&);            \
-    template void exchange_atom(const Array<Cuda, T>&, const Array<Cuda, T>&, const AtomUsers<Cuda>&,      \
-                                SparseCodes<Cuda, T>&, Array<Cuda, T>&);                                   \
+#define ASSAY_INSTANTIATE(T)                                                                           \
+    template void keep_largest(std::size_t, Array<Cuda, T>&);                                          \
+    template SparseCodes<Cuda, T> largest_entries(std::size_t, const Array<Cuda, T>&);                 \
+    template SparseCodes<Cuda, T> pursue(const Pursuit&, const Array<Cuda, T>&, const Array<Cuda, T>&, \
+                                         const std::vector<double>&);                                  \
+    template Array<Cuda, T> atom_direction(const Array<Cuda, T>&, const AtomUsers<Cuda>&,              \
+                                           const SparseCodes<Cuda, T>&, const Array<Cuda, T>&);        \
+    template void exchange_atom(const Array<Cuda, T>&, const Array<Cuda, T>&, const AtomUsers<Cuda>&,  \
+                                SparseCodes<Cuda, T>&, Array<Cuda, T>&);                               \
     ASSAY_INSTANTIATE_SPARSE_CODES(Cuda, T)
 
 ASSAY_INSTANTIATE(double)
