@@ -3,6 +3,7 @@
 
 #include "solvers/device/gpu.hpp"
 #include "solvers/device/instantiate.hpp"
+#include "solvers/device/no_cuda/absent.hpp"
 #include "solvers/device/primitives.hpp"
 #include "solvers/sparse/unrolled.hpp"
 
@@ -19,14 +20,10 @@ GpuStatus gpu_status() {
     return status;
 }
 
-namespace {
-
-[[noreturn]] void absent() {
+void absent() {
     const GpuStatus status = gpu_status();
     throw Error(status.problem, "cuda", status.hint);
 }
-
-}  // namespace
 
 void* Cuda::allocate(std::size_t bytes) {
     if (bytes == 0) return nullptr;

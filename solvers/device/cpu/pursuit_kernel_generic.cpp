@@ -1,0 +1,3 @@
+#define ASSAY_KERNEL_SET generic
+#define ASSAY_KERNEL_NAME "generic"
+#include "solvers/device/cpu/pursuit_kernel_body.hpp"
