@@ -125,7 +125,7 @@ void Palm<Device, T>::refresh_code_system() {
     system_ = {};  // frees the old R before the new one is made
     code_gradient_ = {};
     system_ = objective_.code_system(s_, model_);
-    code_gradient_ = codes_gradient(system_, model_.codes);
+    code_gradient_ = codes_gradient(system_.M, system_.R, model_.codes);
     code_bound_ = largest_eigenvalue_bound(system_.M);
 }
 

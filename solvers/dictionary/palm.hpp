@@ -31,7 +31,8 @@ struct SupervisionSchedule {
 /// and d K^2 for M, once; K nnz for each inner step and once more for the certificate, which is the gradient
 /// that the next iteration starts with; (K + d + C) nnz for G G^T, Y G^T and H G^T; (2 d + 4 C) nnz for Psi;
 /// d K^2 for each step of the dictionary; at most six factorisations of K^3 / 3. On a GPU nnz is K N. Memory:
-/// Y, three K x N matrices (codes, R, gradient) and those of the codes' block.
+/// Y, at most six K x N matrices (codes, R and gradient, and the new codes, their subgradient and one that is
+/// made) and one fit of d x N.
 template <class Device, class T>
 class Palm {
   public:

@@ -1,5 +1,6 @@
 #include "solvers/dictionary/palm_blocks.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <string>
@@ -19,7 +20,7 @@ double square(double a) {
     return a * a;
 }
 
-/// The codes with the gradient there and, where a decrease is measured, their l1 norm.
+/// Codes with the gradient there and, where a decrease is measured, their l1 norm.
 template <class Device, class T>
 struct CodePoint {
     Array<Device, T> codes;
@@ -27,52 +28,43 @@ struct CodePoint {
     double l1 = 0.0;
 };
 
+/// The inner steps of some samples, whose codes depend on no other sample's.
 template <class Device, class T>
 class CodeBlock {
   public:
-    CodeBlock(const PalmOptions& options, const CodeSystem<Device, T>& system, double modulus)
-        : options_(options), system_(system), t_(options.gamma * modulus) {
-        const double prox = options.penalty == CodePenalty::l1 ? t_ - 0.5 * modulus : 0.5 * (t_ - modulus);
-        result_.step.modulus = modulus;
-        result_.step.step_size = t_;
-        result_.step.reach = t_;
-        result_.step.constant = prox;
-        if (options.code_method == CodeMethod::prox) return;
-        // An extrapolated point lies within sqrt(2) sqrt(squared path) of the codes it leads to.
-        result_.step.reach = std::numbers::sqrt2 * t_;
-        result_.step.guaranteed = options.code_method == CodeMethod::safeguarded_fista;
-        result_.step.constant = result_.step.guaranteed ? options.safeguard * prox : 0.0;
-    }
+    CodeBlock(const PalmOptions& options, const BlockStep& promise, const Array<Device, T>& M,
+              Array<Device, T> R)
+        : options_(options), M_(M), R_(std::move(R)), t_(promise.step_size), constant_(promise.constant) {}
 
-    BlockUpdate<Device, T> run(const Array<Device, T>& gradient, const Array<Device, T>& codes) && {
+    /// Leaves a value, a subgradient, the squared path and the number of fallbacks.
+    BlockUpdate<Device, T> run(Array<Device, T> gradient, Array<Device, T> codes) && {
         if (options_.code_method == CodeMethod::prox) {
-            prox_steps(gradient, codes);
+            prox_steps(std::move(gradient), std::move(codes));
         } else {
-            fista(gradient, codes);
+            fista(std::move(gradient), std::move(codes));
         }
-        result_.step.certified_drop = result_.step.constant * result_.step.squared_path;
         return std::move(result_);
     }
 
   private:
-    void prox_steps(const Array<Device, T>& gradient, const Array<Device, T>& codes) {
+    void prox_steps(Array<Device, T> gradient, Array<Device, T> codes) {
         for (std::size_t i = 0; i < options_.code_steps; ++i) {
-            const Array<Device, T>& from = i == 0 ? codes : result_.value;
-            Array<Device, T> U = i == 0 ? gradient.copy() : codes_gradient(system_, from);
+            Array<Device, T> U = i == 0 ? std::move(gradient) : codes_gradient(M_, R_, codes);
             scale(static_cast<T>(-1.0 / t_), U);
-            axpy(T(1), from, U);
+            axpy(T(1), codes, U);
             Array<Device, T> next = shrunk(U);
-            result_.step.squared_path += square(distance(next, from));
-            result_.value = std::move(next);
-            if (i + 1 == options_.code_steps) leave_subgradient(std::move(U));
+            result_.step.squared_path += square(distance(next, codes));
+            codes = std::move(next);
+            if (i + 1 == options_.code_steps) leave(std::move(codes), std::move(U));
         }
     }
 
     /// One product an inner step: M is linear, so the gradient at an extrapolated point is extrapolated.
-    void fista(const Array<Device, T>& gradient, const Array<Device, T>& codes) {
+    void fista(Array<Device, T> gradient, Array<Device, T> codes) {
         const bool safeguarded = options_.code_method == CodeMethod::safeguarded_fista;
         Momentum momentum;
-        CodePoint<Device, T> before, now{codes.copy(), gradient.copy(), safeguarded ? l1_norm(codes) : 0.0};
+        const double l1 = safeguarded ? l1_norm(codes) : 0.0;
+        CodePoint<Device, T> before, now{std::move(codes), std::move(gradient), l1};
         for (std::size_t i = 0; i < options_.code_steps; ++i) {
             const double factor = momentum.next();
             Array<Device, T> U = forward(now, before, factor);
@@ -86,9 +78,7 @@ class CodeBlock {
             result_.step.squared_path += square(distance(next.codes, now.codes));
             before = std::move(now);
             now = std::move(next);
-            if (i + 1 < options_.code_steps) continue;
-            result_.value = std::move(now.codes);
-            leave_subgradient(std::move(U));
+            if (i + 1 == options_.code_steps) leave(std::move(now.codes), std::move(U));
         }
     }
 
@@ -110,7 +100,7 @@ class CodeBlock {
 
     CodePoint<Device, T> reached(const Array<Device, T>& U, bool with_gradient) const {
         CodePoint<Device, T> point{shrunk(U), {}, 0.0};
-        if (with_gradient) point.gradient = codes_gradient(system_, point.codes);
+        if (with_gradient) point.gradient = codes_gradient(M_, R_, point.codes);
         if (options_.code_method == CodeMethod::safeguarded_fista) point.l1 = l1_norm(point.codes);
         return point;
     }
@@ -121,7 +111,7 @@ class CodeBlock {
         axpy(T(-1), now.codes, step);
         const double drop = -0.5 * (dot(now.gradient, step) + dot(next.gradient, step)) -
                             options_.weights.lambda * (next.l1 - now.l1);
-        return drop >= result_.step.constant * square(norm(step));
+        return drop >= constant_ * square(norm(step));
     }
 
     Array<Device, T> shrunk(const Array<Device, T>& U) const {
@@ -135,17 +125,34 @@ class CodeBlock {
     }
 
     /// t (U - prox(U)) is a subgradient of the penalty at prox(U).
-    void leave_subgradient(Array<Device, T> U) {
-        axpy(T(-1), result_.value, U);
+    void leave(Array<Device, T> codes, Array<Device, T> U) {
+        axpy(T(-1), codes, U);
         scale(static_cast<T>(t_), U);
+        result_.value = std::move(codes);
         result_.subgradient = std::move(U);
     }
 
     const PalmOptions& options_;
-    const CodeSystem<Device, T>& system_;
-    double t_;
+    const Array<Device, T>& M_;
+    Array<Device, T> R_;
+    double t_, constant_;
     BlockUpdate<Device, T> result_;
 };
+
+/// What the codes' update promises.
+BlockStep codes_promise(const PalmOptions& options, double modulus) {
+    const double t = options.gamma * modulus;
+    BlockStep step;
+    step.modulus = modulus;
+    step.step_size = step.reach = t;
+    step.constant = options.penalty == CodePenalty::l1 ? t - 0.5 * modulus : 0.5 * (t - modulus);
+    if (options.code_method == CodeMethod::prox) return step;
+    // An extrapolated point lies within sqrt(2) sqrt(squared path) of the codes it leads to.
+    step.reach = std::numbers::sqrt2 * t;
+    step.guaranteed = options.code_method == CodeMethod::safeguarded_fista;
+    step.constant = step.guaranteed ? options.safeguard * step.constant : 0.0;
+    return step;
+}
 
 }  // namespace
 
@@ -163,6 +170,7 @@ void check(const PalmOptions& options, std::size_t atoms) {
             "use CodeMethod::prox");
     require(options.code_steps > 0 && options.dictionary_steps > 0, "a block without a step",
             "code_steps and dictionary_steps count from 1");
+    require(options.block > 0, "a block of 0 samples", "block counts the samples worked on at a time");
     require(options.gamma > 1.0, "gamma = " + std::to_string(options.gamma) + " is not above 1",
             "PALM decreases Psi with steps t = gamma L, gamma > 1");
     require(options.safeguard > 0.0 && options.safeguard <= 1.0,
@@ -176,7 +184,21 @@ template <class Device, class T>
 BlockUpdate<Device, T> update_codes(const PalmOptions& options, const CodeSystem<Device, T>& system,
                                     double modulus, const Array<Device, T>& gradient,
                                     const Array<Device, T>& codes) {
-    return CodeBlock<Device, T>(options, system, modulus).run(gradient, codes);
+    const std::size_t K = codes.rows(), N = codes.cols();
+    BlockUpdate<Device, T> result{Array<Device, T>(K, N), Array<Device, T>(K, N),
+                                  codes_promise(options, modulus)};
+    for (std::size_t first = 0; first < N; first += options.block) {
+        const std::size_t count = std::min(options.block, N - first);
+        const BlockUpdate<Device, T> part =
+            CodeBlock<Device, T>(options, result.step, system.M, system.R.columns(first, count))
+                .run(gradient.columns(first, count), codes.columns(first, count));
+        result.value.set_columns(first, part.value);
+        result.subgradient.set_columns(first, part.subgradient);
+        result.step.squared_path += part.step.squared_path;
+        result.step.fallbacks += part.step.fallbacks;
+    }
+    result.step.certified_drop = result.step.constant * result.step.squared_path;
+    return result;
 }
 
 template <class Device, class T>

@@ -40,7 +40,10 @@ struct PalmOptions {
     AtomSet atoms = AtomSet::sphere;
     DictionaryMethod dictionary_method = DictionaryMethod::projected_gradient;
     std::size_t dictionary_steps = 1;  ///< inner steps of the projected gradient
-    double gamma = 1.05;               ///< t = gamma L; above 1
+    /// Samples whose codes are worked on at a time: each block has its own inner steps, momentum and
+    /// safeguard.
+    std::size_t block = 1024;
+    double gamma = 1.05;  ///< t = gamma L; above 1
     /// The share of a proximal gradient step's promise, (t - L/2) ||step||^2, that safeguarded FISTA's own
     /// steps must keep.
     double safeguard = 0.1;
@@ -76,7 +79,8 @@ struct BlockUpdate {
 /// The codes' block from `codes`, where the gradient of the smooth part is `gradient`; `modulus` is at least
 /// lambda_max(M). Costs K nnz for every inner step but the first, and for the last of a safeguarded FISTA;
 /// its certificates (q = t - L/2): l1 prox q, safeguarded FISTA safeguard q, l0 (t - L)/2, each times the
-/// squared step. Memory beside its arguments: three (prox) or seven (FISTA) K x N matrices.
+/// squared step. Memory beside its arguments: two K x N
+/// matrices and up to nine of K x block.
 template <class Device, class T>
 BlockUpdate<Device, T> update_codes(const PalmOptions& options, const CodeSystem<Device, T>& system,
                                     double modulus, const Array<Device, T>& gradient,

@@ -101,9 +101,10 @@ double l1_norm(const Array<Device, T>& G) {
 }
 
 template <class Device, class T>
-Array<Device, T> codes_gradient(const CodeSystem<Device, T>& system, const Array<Device, T>& codes) {
-    Array<Device, T> gradient = multiply_sparse(system.M, codes);
-    axpy(T(-1), system.R, gradient);
+Array<Device, T> codes_gradient(const Array<Device, T>& M, const Array<Device, T>& R,
+                                const Array<Device, T>& codes) {
+    Array<Device, T> gradient = multiply_sparse(M, codes);
+    axpy(T(-1), R, gradient);
     return gradient;
 }
 
@@ -245,7 +246,8 @@ void SupervisedObjective<Device, T>::solve_ridges(double s, const CodeMoments<De
 #define ASSAY_INSTANTIATE(Device, T)                                                                        \
     template LabelledSamples<Device, T> labelled_samples(                                                   \
         Array<Device, T>, const std::vector<std::uint32_t>&, std::size_t, std::size_t);                     \
-    template Array<Device, T> codes_gradient(const CodeSystem<Device, T>&, const Array<Device, T>&);        \
+    template Array<Device, T> codes_gradient(const Array<Device, T>&, const Array<Device, T>&,              \
+                                             const Array<Device, T>&);                                      \
     template Array<Device, T> dictionary_gradient(const ObjectiveWeights&, const CodeMoments<Device, T>&,   \
                                                   const Array<Device, T>&);                                 \
     template Array<Device, T> consistency_gradient(const ObjectiveWeights&, double,                         \

@@ -96,7 +96,8 @@ struct CodeSystem {
 
 /// M G - R, the gradient of Psi's smooth part with respect to the codes: K nnz.
 template <class Device, class T>
-Array<Device, T> codes_gradient(const CodeSystem<Device, T>& system, const Array<Device, T>& codes);
+Array<Device, T> codes_gradient(const Array<Device, T>& M, const Array<Device, T>& R,
+                                const Array<Device, T>& codes);
 
 /// What every block but the codes needs of the codes.
 template <class Device, class T>

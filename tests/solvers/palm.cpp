@@ -258,6 +258,21 @@ BOOST_AUTO_TEST_CASE(fields_have_names_of_their_own_and_finite_values) {
     BOOST_TEST(names.size() == palm_fields().size());
 }
 
+BOOST_AUTO_TEST_CASE(blocks_of_samples_do_not_change_proximal_steps) {
+    const PalmOptions whole{.weights = weights, .code_steps = 4};
+    PalmOptions parts = whole;
+    parts.block = 37;
+    Palm<Cpu, double> a = learner(whole), b = learner(parts);
+    for (int i = 0; i < 10; ++i) {
+        a.step(1.0);
+        BOOST_TEST(b.step(1.0).violations == 0U);
+    }
+    BOOST_TEST(distance(a.model().codes, b.model().codes) < 1e-10);
+    parts.code_method = CodeMethod::safeguarded_fista;
+    parts.code_steps = 20;
+    BOOST_TEST(violations(learn(parts, 1.0, 30)) == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(a_repeated_run_has_equal_bits) {
     const PalmOptions options{
         .weights = weights, .code_method = CodeMethod::safeguarded_fista, .code_steps = 5};
@@ -337,6 +352,7 @@ BOOST_AUTO_TEST_CASE(bad_input_is_explained) {
     BOOST_TEST(has(refuse({.penalty = CodePenalty::l0, .nonzeros = 25}), "T = 25"));
     BOOST_TEST(has(refuse({.penalty = CodePenalty::l0, .nonzeros = 5, .code_method = CodeMethod::fista}),
                    "does not solve an l0"));
+    BOOST_TEST(has(refuse({.block = 0}), "block of 0"));
     BOOST_TEST(has(refuse({.gamma = 1.0}), "gamma = 1"));
     BOOST_TEST(has(refuse({.code_steps = 0}), "without a step"));
     BOOST_TEST(has(refuse({.safeguard = 0.0}), "safeguard = 0"));

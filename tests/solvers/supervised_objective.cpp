@@ -93,7 +93,8 @@ BOOST_AUTO_TEST_CASE(gradients_are_those_of_finite_differences) {
     Fixture f;
     const double s = 0.6;
     const auto& o = f.objective;
-    const Matrix codes = codes_gradient(o.code_system(s, f.model), f.model.codes);
+    const auto system = o.code_system(s, f.model);
+    const Matrix codes = codes_gradient(system.M, system.R, f.model.codes);
     BOOST_TEST(gradient_error(f, s, f.model.codes, codes) < 1e-6);
     const auto moments = o.moments(f.model.codes);
     const Matrix dictionary = dictionary_gradient(weights, moments, f.model.dictionary);
