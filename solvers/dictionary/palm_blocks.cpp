@@ -11,6 +11,7 @@
 #include "solvers/device/eigenvalue_bounds.hpp"
 #include "solvers/device/instantiate.hpp"
 #include "solvers/device/keep_largest.hpp"
+#include "solvers/device/l1_norm.hpp"
 #include "solvers/sparse/momentum.hpp"
 
 namespace assay::solvers {

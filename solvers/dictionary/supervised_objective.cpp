@@ -6,6 +6,7 @@
 
 #include "solvers/device/composed.hpp"
 #include "solvers/device/instantiate.hpp"
+#include "solvers/device/l1_norm.hpp"
 
 namespace assay::solvers {
 namespace {
@@ -91,13 +92,6 @@ LabelledSamples<Device, T> labelled_samples(Array<Device, T> samples,
     return {std::move(samples),
             Array<Device, T>::from_host(classes, labels.size(), one_hot<T>(labels, classes)),
             std::move(counts), Array<Device, T>::from_host(classes, classes, diagonal)};
-}
-
-template <class Device, class T>
-double l1_norm(const Array<Device, T>& G) {
-    Array<Device, T> signs(G.rows(), G.cols());
-    add_sign(T(1), G, signs);
-    return dot(signs, G);
 }
 
 template <class Device, class T>
@@ -254,7 +248,6 @@ void SupervisedObjective<Device, T>::solve_ridges(double s, const CodeMoments<De
                                                    const CodeMoments<Device, T>&, const Array<Device, T>&); \
     template Array<Device, T> classifier_gradient(const ObjectiveWeights&, double,                          \
                                                   const CodeMoments<Device, T>&, const Array<Device, T>&);  \
-    template double l1_norm(const Array<Device, T>&);                                                       \
     template Array<Device, T> ridge_regression(double, const Array<Device, T>&, const Array<Device, T>&);   \
     template class SupervisedObjective<Device, T>;
 

@@ -163,10 +163,6 @@ class SupervisedObjective {
     LabelledSamples<Device, T> data_;
 };
 
-/// sum |G|.
-template <class Device, class T>
-double l1_norm(const Array<Device, T>& G);
-
 /// The ridge regression V = B (S + ridge I)^-1 (C x K) for the right-hand sides B (C x K): with B = H G^T and
 /// S = G G^T it fits the labels H to codes G, min ||V G - H||^2 + ridge ||V||^2.
 template <class Device, class T>

@@ -1,8 +1,11 @@
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
 #include "solvers/device/eigenvalue_bounds.hpp"
+#include "solvers/device/l1_norm.hpp"
+#include "solvers/device/primitives.hpp"
 #include "solvers/dictionary/palm.hpp"
 #include "tests/cuda/parity.hpp"
 
@@ -82,6 +85,14 @@ BOOST_AUTO_TEST_CASE(label_free_codes_agree) {
     BOOST_TEST(largest_difference(label_free_codes(options, 30, data.D.gpu, data.Y.gpu).to_host(),
                                   label_free_codes(options, 30, data.D.cpu, data.Y.cpu).to_host()) <=
                rounding(30, height));
+}
+
+// Two orders of a sum of n doubles of one sign.
+BOOST_AUTO_TEST_CASE(the_l1_norms_agree) {
+    const Pair<float> X(257, 301, 3, 5);
+    BOOST_TEST(std::abs(l1_norm(X.gpu) - l1_norm(X.cpu)) <=
+               257 * 301 * parity::epsilon<double> * l1_norm(X.cpu));
+    BOOST_TEST(l1_norm(X.cpu) > 1.0);
 }
 
 BOOST_AUTO_TEST_CASE(eigenvalue_bounds_are_those_of_the_host) {
