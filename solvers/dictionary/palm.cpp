@@ -10,13 +10,10 @@
 #include "solvers/device/eigenvalue_bounds.hpp"
 #include "solvers/device/instantiate.hpp"
 #include "solvers/device/keep_largest.hpp"
+#include "solvers/sparse/admm_steps.hpp"
 
 namespace assay::solvers {
 namespace {
-
-double square(double a) {
-    return a * a;
-}
 
 /// The start's atoms on the sphere, after the checks.
 template <class Device, class T>
@@ -133,7 +130,7 @@ template <class Device, class T>
 void Palm<Device, T>::codes_block(PalmRecord& record) {
     BlockUpdate<Device, T> update =
         update_codes(options_, system_, options_.moduli_scale * code_bound_, code_gradient_, model_.codes);
-    const double moved = square(distance(update.value, model_.codes));
+    const double moved = squared_distance(update.value, model_.codes);
     model_.codes = std::move(update.value);
     code_subgradient_ = std::move(update.subgradient);
     terms_ = objective_.terms(model_);
@@ -148,7 +145,7 @@ void Palm<Device, T>::dictionary_block(PalmRecord& record) {
     moment_bound_ = largest_eigenvalue_bound(moments_.S);
     const double modulus = options_.moduli_scale * (moment_bound_ + options_.weights.eps_D);
     BlockUpdate<Device, T> update = update_dictionary(options_, moments_, modulus, model_.dictionary);
-    const double moved = square(distance(update.value, model_.dictionary));
+    const double moved = squared_distance(update.value, model_.dictionary);
     model_.dictionary = std::move(update.value);
     objective_.update_dictionary_terms(model_, terms_);
     judge(options_.tolerance, record.codes.objective, terms_.total(s_), update.step, moved,
@@ -173,7 +170,7 @@ void Palm<Device, T>::ridge_blocks(PalmRecord& record) {
           exact_step(s_ * w.alpha * smallest + w.mu_A, moved), moved, record.consistency);
 
     std::swap(model_.classifier, classifier);
-    moved = square(distance(model_.classifier, classifier));
+    moved = squared_distance(model_.classifier, classifier);
     objective_.update_classifier_terms(model_, terms_);
     judge(options_.tolerance, record.consistency.objective, terms_.total(s_),
           exact_step(s_ * w.beta * smallest + w.rho_W, moved), moved, record.classifier);
@@ -231,7 +228,7 @@ double Palm<Device, T>::ratio_bound() const {
         std::sqrt(s_ * w.beta) * model * codes + s_ * std::sqrt(2.0 * w.beta * after_codes_.classification);
     double squares = 0.0;
     for (const double part : {code_reach_, dictionary_reach_, by_dictionary, by_consistency, by_classifier}) {
-        squares += square(part);
+        squares += part * part;
     }
     return std::sqrt(squares);
 }

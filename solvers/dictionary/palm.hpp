@@ -30,7 +30,7 @@ struct SupervisionSchedule {
 /// Cost of one (multiply-adds; nnz non-zeros of the codes, n inner steps of theirs): d K N + 2 C K N for R
 /// and d K^2 for M, once; K nnz for each inner step and once more for the certificate, which is the gradient
 /// that the next iteration starts with; (K + d + C) nnz for G G^T, Y G^T and H G^T; (2 d + 4 C) nnz for Psi;
-/// d K^2 for each step of the dictionary; at most six factorisations of K^3 / 3. On a GPU nnz is K N. Memory:
+/// d K^2 for each step of the dictionary; some six factorisations of K^3 / 3. On a GPU nnz is K N. Memory:
 /// Y, at most six K x N matrices (codes, R and gradient, and the new codes, their subgradient and one that is
 /// made) and one fit of d x N.
 template <class Device, class T>

@@ -12,14 +12,11 @@
 #include "solvers/device/instantiate.hpp"
 #include "solvers/device/keep_largest.hpp"
 #include "solvers/device/l1_norm.hpp"
+#include "solvers/sparse/admm_steps.hpp"
 #include "solvers/sparse/momentum.hpp"
 
 namespace assay::solvers {
 namespace {
-
-double square(double a) {
-    return a * a;
-}
 
 /// Codes with the gradient there and, where a decrease is measured, their l1 norm.
 template <class Device, class T>
@@ -54,7 +51,7 @@ class CodeBlock {
             scale(static_cast<T>(-1.0 / t_), U);
             axpy(T(1), codes, U);
             Array<Device, T> next = shrunk(U);
-            result_.step.squared_path += square(distance(next, codes));
+            result_.step.squared_path += squared_distance(next, codes);
             codes = std::move(next);
             if (i + 1 == options_.code_steps) leave(std::move(codes), std::move(U));
         }
@@ -76,7 +73,7 @@ class CodeBlock {
                 next = reached(U, true);
                 ++result_.step.fallbacks;
             }
-            result_.step.squared_path += square(distance(next.codes, now.codes));
+            result_.step.squared_path += squared_distance(next.codes, now.codes);
             before = std::move(now);
             now = std::move(next);
             if (i + 1 == options_.code_steps) leave(std::move(now.codes), std::move(U));
@@ -112,7 +109,7 @@ class CodeBlock {
         axpy(T(-1), now.codes, step);
         const double drop = -0.5 * (dot(now.gradient, step) + dot(next.gradient, step)) -
                             options_.weights.lambda * (next.l1 - now.l1);
-        return drop >= constant_ * square(norm(step));
+        return drop >= constant_ * squared_norm(step);
     }
 
     Array<Device, T> shrunk(const Array<Device, T>& U) const {

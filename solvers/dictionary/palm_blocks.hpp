@@ -100,9 +100,4 @@ template <class Device, class T>
 Array<Device, T> label_free_codes(PalmOptions options, std::size_t steps, const Array<Device, T>& D,
                                   const Array<Device, T>& X);
 
-/// Each column of U put into the set; a zero column has no direction on the sphere and is taken from
-/// `before`.
-template <class Device, class T>
-Array<Device, T> project_atoms(AtomSet set, const Array<Device, T>& before, Array<Device, T> U);
-
 }  // namespace assay::solvers

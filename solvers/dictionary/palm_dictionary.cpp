@@ -8,14 +8,11 @@
 #include "solvers/device/composed.hpp"
 #include "solvers/device/instantiate.hpp"
 #include "solvers/dictionary/palm_blocks.hpp"
+#include "solvers/sparse/admm_steps.hpp"
 
 /// The dictionary's block.
 namespace assay::solvers {
 namespace {
-
-double square(double a) {
-    return a * a;
-}
 
 template <class Device, class T>
 std::vector<double> column_norms(const Array<Device, T>& A) {
@@ -33,6 +30,27 @@ Array<Device, T> scaled_columns(const Array<Device, T>& A, const std::vector<dou
     return result;
 }
 
+/// Each column of U put into the set; a zero column has no direction on the sphere and is taken from
+/// `before`.
+template <class Device, class T>
+Array<Device, T> project_atoms(AtomSet set, const Array<Device, T>& before, Array<Device, T> U) {
+    std::vector<double> factors = column_norms(U);
+    std::vector<std::size_t> without_direction;
+    bool outside = false;
+    for (std::size_t k = 0; k < factors.size(); ++k) {
+        if (set == AtomSet::sphere && factors[k] == 0.0) without_direction.push_back(k);
+        outside = outside || factors[k] > 1.0;
+        factors[k] = 1.0 / std::max(factors[k], 1.0);
+    }
+    if (set == AtomSet::sphere) {
+        normalize_columns(U);
+    } else if (outside) {
+        U = scaled_columns(U, factors);
+    }
+    for (const std::size_t k : without_direction) U.set_columns(k, before.columns(k, 1));
+    return U;
+}
+
 template <class Device, class T>
 void projected_gradient(const PalmOptions& options, const CodeMoments<Device, T>& moments, double modulus,
                         const Array<Device, T>& dictionary, BlockUpdate<Device, T>& result) {
@@ -46,7 +64,7 @@ void projected_gradient(const PalmOptions& options, const CodeMoments<Device, T>
         scale(static_cast<T>(-1.0 / t), U);
         axpy(T(1), from, U);
         Array<Device, T> next = project_atoms(options.atoms, from, U.copy());
-        result.step.squared_path += square(distance(next, from));
+        result.step.squared_path += squared_distance(next, from);
         result.value = std::move(next);
         axpy(T(-1), result.value, U);
         scale(static_cast<T>(t), U);
@@ -77,7 +95,7 @@ void per_atom(const PalmOptions& options, const CodeMoments<Device, T>& moments,
         Array<Device, T> atom = r.copy();
         scale(static_cast<T>(1.0 / curvature), atom);
         atom = project_atoms(options.atoms, before, std::move(atom));
-        const double moved = square(distance(atom, before)), promise = 0.5 * (sphere ? length : curvature);
+        const double moved = squared_distance(atom, before), promise = 0.5 * (sphere ? length : curvature);
         result.step.squared_path += moved;
         result.step.certified_drop += promise * moved;
         if (moved > 0.0) result.step.constant = std::min(result.step.constant, promise);
@@ -114,31 +132,12 @@ void closed_form(const PalmOptions& options, const CodeMoments<Device, T>& momen
         if (lengths[k] == 0.0) D.set_columns(k, dictionary.columns(k, 1));
     }
     result.value = project_atoms(options.atoms, dictionary, std::move(D));
-    result.step.squared_path = square(distance(result.value, dictionary));
+    result.step.squared_path = squared_distance(result.value, dictionary);
     result.subgradient = nearest_normal(options.atoms, result.value,
                                         dictionary_gradient(options.weights, moments, result.value));
 }
 
 }  // namespace
-
-template <class Device, class T>
-Array<Device, T> project_atoms(AtomSet set, const Array<Device, T>& before, Array<Device, T> U) {
-    std::vector<double> factors = column_norms(U);
-    std::vector<std::size_t> without_direction;
-    bool outside = false;
-    for (std::size_t k = 0; k < factors.size(); ++k) {
-        if (set == AtomSet::sphere && factors[k] == 0.0) without_direction.push_back(k);
-        outside = outside || factors[k] > 1.0;
-        factors[k] = 1.0 / std::max(factors[k], 1.0);
-    }
-    if (set == AtomSet::sphere) {
-        normalize_columns(U);
-    } else if (outside) {
-        U = scaled_columns(U, factors);
-    }
-    for (const std::size_t k : without_direction) U.set_columns(k, before.columns(k, 1));
-    return U;
-}
 
 template <class Device, class T>
 BlockUpdate<Device, T> update_dictionary(const PalmOptions& options, const CodeMoments<Device, T>& moments,
@@ -161,8 +160,7 @@ BlockUpdate<Device, T> update_dictionary(const PalmOptions& options, const CodeM
 
 #define ASSAY_INSTANTIATE(Device, T)                                                                     \
     template BlockUpdate<Device, T> update_dictionary(const PalmOptions&, const CodeMoments<Device, T>&, \
-                                                      double, const Array<Device, T>&);                  \
-    template Array<Device, T> project_atoms(AtomSet, const Array<Device, T>&, Array<Device, T>);
+                                                      double, const Array<Device, T>&);
 
 ASSAY_FOR_EACH_DEVICE_AND_SCALAR(ASSAY_INSTANTIATE)
 #undef ASSAY_INSTANTIATE

@@ -7,13 +7,10 @@
 #include "solvers/device/composed.hpp"
 #include "solvers/device/instantiate.hpp"
 #include "solvers/device/l1_norm.hpp"
+#include "solvers/sparse/admm_steps.hpp"
 
 namespace assay::solvers {
 namespace {
-
-double square(double a) {
-    return a * a;
-}
 
 void check_weights(const ObjectiveWeights& w) {
     const auto require = [](bool allowed, const char* name, double value, const char* rule) {
@@ -155,7 +152,7 @@ ObjectiveTerms SupervisedObjective<Device, T>::terms(const SupervisedModel<Devic
     update_dictionary_terms(model, result);
     update_consistency_terms(model, result);
     update_classifier_terms(model, result);
-    result.code_ridge = 0.5 * weights_.mu_G * square(norm(model.codes));
+    result.code_ridge = 0.5 * weights_.mu_G * squared_norm(model.codes);
     result.code_l1 = l1_ ? weights_.lambda * l1_norm(model.codes) : 0.0;
     return result;
 }
@@ -164,8 +161,8 @@ template <class Device, class T>
 void SupervisedObjective<Device, T>::update_dictionary_terms(const SupervisedModel<Device, T>& model,
                                                              ObjectiveTerms& terms) const {
     const Array<Device, T> fit = multiply_sparse(model.dictionary, model.codes);
-    terms.reconstruction = 0.5 * square(distance(data_.samples, fit));
-    terms.dictionary_ridge = 0.5 * weights_.eps_D * square(norm(model.dictionary));
+    terms.reconstruction = 0.5 * squared_distance(data_.samples, fit);
+    terms.dictionary_ridge = 0.5 * weights_.eps_D * squared_norm(model.dictionary);
 }
 
 template <class Device, class T>
@@ -184,8 +181,8 @@ template <class Device, class T>
 void SupervisedObjective<Device, T>::update_classifier_terms(const SupervisedModel<Device, T>& model,
                                                              ObjectiveTerms& terms) const {
     const Array<Device, T> fit = multiply_sparse(model.classifier, model.codes);
-    terms.classification = 0.5 * weights_.beta * square(distance(data_.targets, fit));
-    terms.classifier_ridge = 0.5 * weights_.rho_W * square(norm(model.classifier));
+    terms.classification = 0.5 * weights_.beta * squared_distance(data_.targets, fit);
+    terms.classifier_ridge = 0.5 * weights_.rho_W * squared_norm(model.classifier);
 }
 
 template <class Device, class T>
