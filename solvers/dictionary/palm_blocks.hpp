@@ -62,8 +62,7 @@ struct BlockStep {
     double constant = 0.0;        ///< the promise: Psi falls by at least constant times each squared step
     double certified_drop = 0.0;  ///< the promise for the whole block
     double squared_path = 0.0;    ///< the sum of the squared inner steps
-    /// ||subgradient + gradient|| with the other blocks fixed is at most reach sqrt(squared_path); 0: no
-    /// bound
+    /// With the other blocks fixed, ||subgradient + gradient|| <= reach sqrt(squared_path); 0: no bound.
     double reach = 0.0;
     bool guaranteed = true;     ///< false: no promise, constant = 0
     std::size_t fallbacks = 0;  ///< extrapolated steps that the safeguard replaced
@@ -79,8 +78,7 @@ struct BlockUpdate {
 /// The codes' block from `codes`, where the gradient of the smooth part is `gradient`; `modulus` is at least
 /// lambda_max(M). Costs K nnz for every inner step but the first, and for the last of a safeguarded FISTA;
 /// its certificates (q = t - L/2): l1 prox q, safeguarded FISTA safeguard q, l0 (t - L)/2, each times the
-/// squared step. Memory beside its arguments: two K x N
-/// matrices and up to nine of K x block.
+/// squared step. Memory beside its arguments: two K x N matrices and up to nine of K x block.
 template <class Device, class T>
 BlockUpdate<Device, T> update_codes(const PalmOptions& options, const CodeSystem<Device, T>& system,
                                     double modulus, const Array<Device, T>& gradient,
