@@ -30,7 +30,8 @@ double largest_eigenvalue_bound(const Array<Device, T>& S) {
 }
 
 /// At most lambda_min(S) and not negative; within about 1 % of it where it is above some 1e-12 of
-/// lambda_max(S), else 0. By the same two steps on S^-1 and S - tau I; three factorisations. Errors as above.
+/// lambda_max(S), else 0. By the same two steps on S^-1 and S - tau I; two factorisations or a few more.
+/// Errors as above.
 template <class Device, class T>
 double smallest_eigenvalue_bound(const Array<Device, T>& S) {
     if (S.rows() != S.cols()) throw Error("the matrix is not square", "smallest_eigenvalue_bound");

@@ -6,13 +6,11 @@
 
 #include "solvers/device/composed.hpp"
 #include "solvers/device/instantiate.hpp"
+#include "solvers/device/l1_norm.hpp"
+#include "solvers/sparse/admm_steps.hpp"
 
 namespace assay::solvers {
 namespace {
-
-double square(double a) {
-    return a * a;
-}
 
 void check_weights(const ObjectiveWeights& w) {
     const auto require = [](bool allowed, const char* name, double value, const char* rule) {
@@ -51,6 +49,16 @@ std::vector<T> one_hot(const std::vector<std::uint32_t>& labels, std::size_t cla
     return targets;
 }
 
+/// weight (V S - B) + ridge V.
+template <class Device, class T>
+Array<Device, T> ridge_gradient(double weight, double ridge, const Array<Device, T>& S,
+                                const Array<Device, T>& B, const Array<Device, T>& V) {
+    Array<Device, T> gradient = B.copy();
+    gemm(Op::none, Op::none, static_cast<T>(weight), V, S, static_cast<T>(-weight), gradient);
+    axpy(static_cast<T>(ridge), V, gradient);
+    return gradient;
+}
+
 }  // namespace
 
 std::vector<std::size_t> atoms_per_class(std::size_t atoms, std::size_t classes) {
@@ -84,10 +92,31 @@ LabelledSamples<Device, T> labelled_samples(Array<Device, T> samples,
 }
 
 template <class Device, class T>
-double l1_norm(const Array<Device, T>& G) {
-    Array<Device, T> signs(G.rows(), G.cols());
-    add_sign(T(1), G, signs);
-    return dot(signs, G);
+Array<Device, T> codes_gradient(const Array<Device, T>& M, const Array<Device, T>& R,
+                                const Array<Device, T>& codes) {
+    Array<Device, T> gradient = multiply_sparse(M, codes);
+    axpy(T(-1), R, gradient);
+    return gradient;
+}
+
+template <class Device, class T>
+Array<Device, T> dictionary_gradient(const ObjectiveWeights& weights, const CodeMoments<Device, T>& moments,
+                                     const Array<Device, T>& dictionary) {
+    return ridge_gradient(1.0, weights.eps_D, moments.S, moments.samples_by_G, dictionary);
+}
+
+template <class Device, class T>
+Array<Device, T> consistency_gradient(const ObjectiveWeights& weights, double s,
+                                      const CodeMoments<Device, T>& moments,
+                                      const Array<Device, T>& consistency) {
+    return ridge_gradient(s * weights.alpha, weights.mu_A, moments.S, moments.targets_by_G, consistency);
+}
+
+template <class Device, class T>
+Array<Device, T> classifier_gradient(const ObjectiveWeights& weights, double s,
+                                     const CodeMoments<Device, T>& moments,
+                                     const Array<Device, T>& classifier) {
+    return ridge_gradient(s * weights.beta, weights.rho_W, moments.S, moments.targets_by_G, classifier);
 }
 
 template <class Device, class T>
@@ -123,7 +152,7 @@ ObjectiveTerms SupervisedObjective<Device, T>::terms(const SupervisedModel<Devic
     update_dictionary_terms(model, result);
     update_consistency_terms(model, result);
     update_classifier_terms(model, result);
-    result.code_ridge = 0.5 * weights_.mu_G * square(norm(model.codes));
+    result.code_ridge = 0.5 * weights_.mu_G * squared_norm(model.codes);
     result.code_l1 = l1_ ? weights_.lambda * l1_norm(model.codes) : 0.0;
     return result;
 }
@@ -132,8 +161,8 @@ template <class Device, class T>
 void SupervisedObjective<Device, T>::update_dictionary_terms(const SupervisedModel<Device, T>& model,
                                                              ObjectiveTerms& terms) const {
     const Array<Device, T> fit = multiply_sparse(model.dictionary, model.codes);
-    terms.reconstruction = 0.5 * square(distance(data_.samples, fit));
-    terms.dictionary_ridge = 0.5 * weights_.eps_D * square(norm(model.dictionary));
+    terms.reconstruction = 0.5 * squared_distance(data_.samples, fit);
+    terms.dictionary_ridge = 0.5 * weights_.eps_D * squared_norm(model.dictionary);
 }
 
 template <class Device, class T>
@@ -152,8 +181,8 @@ template <class Device, class T>
 void SupervisedObjective<Device, T>::update_classifier_terms(const SupervisedModel<Device, T>& model,
                                                              ObjectiveTerms& terms) const {
     const Array<Device, T> fit = multiply_sparse(model.classifier, model.codes);
-    terms.classification = 0.5 * weights_.beta * square(distance(data_.targets, fit));
-    terms.classifier_ridge = 0.5 * weights_.rho_W * square(norm(model.classifier));
+    terms.classification = 0.5 * weights_.beta * squared_distance(data_.targets, fit);
+    terms.classifier_ridge = 0.5 * weights_.rho_W * squared_norm(model.classifier);
 }
 
 template <class Device, class T>
@@ -178,14 +207,6 @@ CodeSystem<Device, T> SupervisedObjective<Device, T>::code_system(
 }
 
 template <class Device, class T>
-Array<Device, T> SupervisedObjective<Device, T>::code_gradient(const CodeSystem<Device, T>& system,
-                                                               const Array<Device, T>& codes) const {
-    Array<Device, T> gradient = multiply_sparse(system.M, codes);
-    axpy(T(-1), system.R, gradient);
-    return gradient;
-}
-
-template <class Device, class T>
 CodeMoments<Device, T> SupervisedObjective<Device, T>::moments(const Array<Device, T>& codes) const {
     const std::size_t K = codes.rows();
     CodeMoments<Device, T> result{Array<Device, T>(K, K), Array<Device, T>(data_.samples.rows(), K),
@@ -194,35 +215,6 @@ CodeMoments<Device, T> SupervisedObjective<Device, T>::moments(const Array<Devic
     add_times_codes_transposed(data_.samples, codes, result.samples_by_G);
     add_times_codes_transposed(data_.targets, codes, result.targets_by_G);
     return result;
-}
-
-template <class Device, class T>
-Array<Device, T> SupervisedObjective<Device, T>::dictionary_gradient(
-    const CodeMoments<Device, T>& moments, const Array<Device, T>& dictionary) const {
-    Array<Device, T> gradient = moments.samples_by_G.copy();
-    gemm(Op::none, Op::none, T(1), dictionary, moments.S, T(-1), gradient);
-    axpy(static_cast<T>(weights_.eps_D), dictionary, gradient);
-    return gradient;
-}
-
-template <class Device, class T>
-Array<Device, T> SupervisedObjective<Device, T>::consistency_gradient(
-    double s, const CodeMoments<Device, T>& moments, const Array<Device, T>& consistency) const {
-    const T scale = static_cast<T>(s * weights_.alpha);
-    Array<Device, T> gradient = moments.targets_by_G.copy();
-    gemm(Op::none, Op::none, scale, consistency, moments.S, -scale, gradient);
-    axpy(static_cast<T>(weights_.mu_A), consistency, gradient);
-    return gradient;
-}
-
-template <class Device, class T>
-Array<Device, T> SupervisedObjective<Device, T>::classifier_gradient(
-    double s, const CodeMoments<Device, T>& moments, const Array<Device, T>& classifier) const {
-    const T scale = static_cast<T>(s * weights_.beta);
-    Array<Device, T> gradient = moments.targets_by_G.copy();
-    gemm(Op::none, Op::none, scale, classifier, moments.S, -scale, gradient);
-    axpy(static_cast<T>(weights_.rho_W), classifier, gradient);
-    return gradient;
 }
 
 template <class Device, class T>
@@ -242,11 +234,18 @@ void SupervisedObjective<Device, T>::solve_ridges(double s, const CodeMoments<De
     }
 }
 
-#define ASSAY_INSTANTIATE(Device, T)                                                                      \
-    template LabelledSamples<Device, T> labelled_samples(                                                 \
-        Array<Device, T>, const std::vector<std::uint32_t>&, std::size_t, std::size_t);                   \
-    template double l1_norm(const Array<Device, T>&);                                                     \
-    template Array<Device, T> ridge_regression(double, const Array<Device, T>&, const Array<Device, T>&); \
+#define ASSAY_INSTANTIATE(Device, T)                                                                        \
+    template LabelledSamples<Device, T> labelled_samples(                                                   \
+        Array<Device, T>, const std::vector<std::uint32_t>&, std::size_t, std::size_t);                     \
+    template Array<Device, T> codes_gradient(const Array<Device, T>&, const Array<Device, T>&,              \
+                                             const Array<Device, T>&);                                      \
+    template Array<Device, T> dictionary_gradient(const ObjectiveWeights&, const CodeMoments<Device, T>&,   \
+                                                  const Array<Device, T>&);                                 \
+    template Array<Device, T> consistency_gradient(const ObjectiveWeights&, double,                         \
+                                                   const CodeMoments<Device, T>&, const Array<Device, T>&); \
+    template Array<Device, T> classifier_gradient(const ObjectiveWeights&, double,                          \
+                                                  const CodeMoments<Device, T>&, const Array<Device, T>&);  \
+    template Array<Device, T> ridge_regression(double, const Array<Device, T>&, const Array<Device, T>&);   \
     template class SupervisedObjective<Device, T>;
 
 ASSAY_FOR_EACH_DEVICE_AND_SCALAR(ASSAY_INSTANTIATE)

@@ -94,6 +94,11 @@ struct CodeSystem {
     Array<Device, T> R;  ///< D^T Y + s alpha A^T Q + s beta W^T H, K x N
 };
 
+/// M G - R, the gradient of Psi's smooth part with respect to the codes: K nnz.
+template <class Device, class T>
+Array<Device, T> codes_gradient(const Array<Device, T>& M, const Array<Device, T>& R,
+                                const Array<Device, T>& codes);
+
 /// What every block but the codes needs of the codes.
 template <class Device, class T>
 struct CodeMoments {
@@ -102,8 +107,25 @@ struct CodeMoments {
     Array<Device, T> targets_by_G;  ///< H G^T, C x K
 };
 
-/// Psi and its gradients on given data. Products with the codes skip their zeros on the CPU; below, nnz is
-/// the codes' number of non-zeros (K N for dense ones) and a multiply-add counts as one.
+/// (D G - Y) G^T + eps_D D: d K^2.
+template <class Device, class T>
+Array<Device, T> dictionary_gradient(const ObjectiveWeights& weights, const CodeMoments<Device, T>& moments,
+                                     const Array<Device, T>& dictionary);
+
+/// The factor F (C x K) of the gradient E F = s alpha (A G - Q) G^T + mu_A A with respect to A: C K^2.
+template <class Device, class T>
+Array<Device, T> consistency_gradient(const ObjectiveWeights& weights, double s,
+                                      const CodeMoments<Device, T>& moments,
+                                      const Array<Device, T>& consistency);
+
+/// s beta (W G - H) G^T + rho_W W: C K^2.
+template <class Device, class T>
+Array<Device, T> classifier_gradient(const ObjectiveWeights& weights, double s,
+                                     const CodeMoments<Device, T>& moments,
+                                     const Array<Device, T>& classifier);
+
+/// Psi on given data. Products with the codes skip their zeros on the CPU; in the costs, nnz
+/// is the codes' number of non-zeros (K N for dense ones) and a multiply-add counts as one.
 template <class Device, class T>
 class SupervisedObjective {
   public:
@@ -122,21 +144,9 @@ class SupervisedObjective {
 
     /// M and R at supervision s: d K N + 2 C K N + d K^2.
     CodeSystem<Device, T> code_system(double s, const SupervisedModel<Device, T>& model) const;
-    /// M G - R, the gradient of the smooth part with respect to the codes: K nnz.
-    Array<Device, T> code_gradient(const CodeSystem<Device, T>& system, const Array<Device, T>& codes) const;
 
     /// (K + d + C) nnz.
     CodeMoments<Device, T> moments(const Array<Device, T>& codes) const;
-    /// (D G - Y) G^T + eps_D D: d K^2.
-    Array<Device, T> dictionary_gradient(const CodeMoments<Device, T>& moments,
-                                         const Array<Device, T>& dictionary) const;
-    /// The factor F (C x K) of the gradient E F = s alpha (A G - Q) G^T + mu_A A with respect to A.
-    Array<Device, T> consistency_gradient(double s, const CodeMoments<Device, T>& moments,
-                                          const Array<Device, T>& consistency) const;
-    /// s beta (W G - H) G^T + rho_W W.
-    Array<Device, T> classifier_gradient(double s, const CodeMoments<Device, T>& moments,
-                                         const Array<Device, T>& classifier) const;
-
     /// The exact minimisers of Psi over A (its factor) and over W; zero where s alpha or s beta is. One
     /// Cholesky factorisation of K^3 / 3 for both when mu_A / alpha = rho_W / beta, else one each.
     void solve_ridges(double s, const CodeMoments<Device, T>& moments, Array<Device, T>& consistency,
@@ -152,10 +162,6 @@ class SupervisedObjective {
     bool l1_;
     LabelledSamples<Device, T> data_;
 };
-
-/// sum |G|.
-template <class Device, class T>
-double l1_norm(const Array<Device, T>& G);
 
 /// The ridge regression V = B (S + ridge I)^-1 (C x K) for the right-hand sides B (C x K): with B = H G^T and
 /// S = G G^T it fits the labels H to codes G, min ||V G - H||^2 + ridge ||V||^2.

@@ -1,0 +1,168 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "solvers/device/composed.hpp"
+#include "solvers/device/instantiate.hpp"
+#include "solvers/dictionary/palm_blocks.hpp"
+#include "solvers/sparse/admm_steps.hpp"
+
+/// The dictionary's block.
+namespace assay::solvers {
+namespace {
+
+template <class Device, class T>
+std::vector<double> column_norms(const Array<Device, T>& A) {
+    return column_distances(A, Array<Device, T>(A.rows(), A.cols()));
+}
+
+/// A diag(factors).
+template <class Device, class T>
+Array<Device, T> scaled_columns(const Array<Device, T>& A, const std::vector<double>& factors) {
+    const std::size_t K = factors.size();
+    std::vector<T> diagonal(K * K, T(0));
+    for (std::size_t k = 0; k < K; ++k) diagonal[k * K + k] = static_cast<T>(factors[k]);
+    Array<Device, T> result(A.rows(), K);
+    gemm(Op::none, Op::none, T(1), A, Array<Device, T>::from_host(K, K, diagonal), T(0), result);
+    return result;
+}
+
+/// Each column of U put into the set; a zero column has no direction on the sphere and is taken from
+/// `before`.
+template <class Device, class T>
+Array<Device, T> project_atoms(AtomSet set, const Array<Device, T>& before, Array<Device, T> U) {
+    std::vector<double> factors = column_norms(U);
+    std::vector<std::size_t> without_direction;
+    bool outside = false;
+    for (std::size_t k = 0; k < factors.size(); ++k) {
+        if (set == AtomSet::sphere && factors[k] == 0.0) without_direction.push_back(k);
+        outside = outside || factors[k] > 1.0;
+        factors[k] = 1.0 / std::max(factors[k], 1.0);
+    }
+    if (set == AtomSet::sphere) {
+        normalize_columns(U);
+    } else if (outside) {
+        U = scaled_columns(U, factors);
+    }
+    for (const std::size_t k : without_direction) U.set_columns(k, before.columns(k, 1));
+    return U;
+}
+
+template <class Device, class T>
+void projected_gradient(const PalmOptions& options, const CodeMoments<Device, T>& moments, double modulus,
+                        const Array<Device, T>& dictionary, BlockUpdate<Device, T>& result) {
+    const double t = options.gamma * modulus;
+    const bool convex = options.atoms == AtomSet::ball;
+    result.step.step_size = result.step.reach = t;
+    result.step.constant = convex ? t - 0.5 * modulus : 0.5 * (t - modulus);
+    for (std::size_t i = 0; i < options.dictionary_steps; ++i) {
+        const Array<Device, T>& from = i == 0 ? dictionary : result.value;
+        Array<Device, T> U = dictionary_gradient(options.weights, moments, from);
+        scale(static_cast<T>(-1.0 / t), U);
+        axpy(T(1), from, U);
+        Array<Device, T> next = project_atoms(options.atoms, from, U.copy());
+        result.step.squared_path += squared_distance(next, from);
+        result.value = std::move(next);
+        axpy(T(-1), result.value, U);
+        scale(static_cast<T>(t), U);
+        result.subgradient = std::move(U);
+    }
+    result.step.certified_drop = result.step.constant * result.step.squared_path;
+}
+
+/// With the other atoms fixed, Psi is (S_kk + eps_D)/2 ||d||^2 - <r_k, d> + constant: its minimiser over the
+/// set is the projection of r_k / (S_kk + eps_D).
+template <class Device, class T>
+void per_atom(const PalmOptions& options, const CodeMoments<Device, T>& moments,
+              const Array<Device, T>& dictionary, BlockUpdate<Device, T>& result) {
+    const std::size_t K = dictionary.cols();
+    const bool sphere = options.atoms == AtomSet::sphere;
+    const std::vector<T> S = moments.S.to_host();
+    result.value = dictionary.copy();
+    result.subgradient = Array<Device, T>(dictionary.rows(), K);
+    result.step.reach = norm(moments.S);  // of the atoms that move after atom k, by S's upper triangle
+    result.step.constant = std::numeric_limits<double>::infinity();
+    for (std::size_t k = 0; k < K; ++k) {
+        const double own = static_cast<double>(S[k * K + k]), curvature = own + options.weights.eps_D;
+        const Array<Device, T> before = result.value.columns(k, 1);
+        Array<Device, T> r = moments.samples_by_G.columns(k, 1);
+        gemm(Op::none, Op::none, T(-1), result.value, moments.S.columns(k, 1), T(1), r);
+        axpy(static_cast<T>(own), before, r);
+        const double length = norm(r);
+        Array<Device, T> atom = r.copy();
+        scale(static_cast<T>(1.0 / curvature), atom);
+        atom = project_atoms(options.atoms, before, std::move(atom));
+        const double moved = squared_distance(atom, before), promise = 0.5 * (sphere ? length : curvature);
+        result.step.squared_path += moved;
+        result.step.certified_drop += promise * moved;
+        if (moved > 0.0) result.step.constant = std::min(result.step.constant, promise);
+        // On the sphere the normal at d is a multiple of d; for d = r / ||r|| this is r - curvature d.
+        const double radial = sphere ? dot(r, atom) - curvature : -curvature;
+        Array<Device, T> normal = sphere ? Array<Device, T>(r.rows(), 1) : std::move(r);
+        axpy(static_cast<T>(radial), atom, normal);
+        result.value.set_columns(k, atom);
+        result.subgradient.set_columns(k, normal);
+    }
+    if (!std::isfinite(result.step.constant)) result.step.constant = 0.0;
+}
+
+/// The normal of the set at D that is nearest to -gradient.
+template <class Device, class T>
+Array<Device, T> nearest_normal(AtomSet set, const Array<Device, T>& D, const Array<Device, T>& gradient) {
+    std::vector<double> factors = column_norms(D);
+    for (std::size_t k = 0; k < factors.size(); ++k) {
+        const double along = dot(gradient.columns(k, 1), D.columns(k, 1));
+        const bool inside = set == AtomSet::ball &&
+                            (factors[k] < 1.0 - 4.0 * std::numeric_limits<T>::epsilon() || along > 0.0);
+        factors[k] = inside ? 0.0 : -along;
+    }
+    return scaled_columns(D, factors);
+}
+
+template <class Device, class T>
+void closed_form(const PalmOptions& options, const CodeMoments<Device, T>& moments,
+                 const Array<Device, T>& dictionary, BlockUpdate<Device, T>& result) {
+    result.step.guaranteed = false;
+    Array<Device, T> D = ridge_regression(options.weights.eps_D, moments.S, moments.samples_by_G);
+    const std::vector<double> lengths = column_norms(D);
+    for (std::size_t k = 0; k < lengths.size(); ++k) {
+        if (lengths[k] == 0.0) D.set_columns(k, dictionary.columns(k, 1));
+    }
+    result.value = project_atoms(options.atoms, dictionary, std::move(D));
+    result.step.squared_path = squared_distance(result.value, dictionary);
+    result.subgradient = nearest_normal(options.atoms, result.value,
+                                        dictionary_gradient(options.weights, moments, result.value));
+}
+
+}  // namespace
+
+template <class Device, class T>
+BlockUpdate<Device, T> update_dictionary(const PalmOptions& options, const CodeMoments<Device, T>& moments,
+                                         double modulus, const Array<Device, T>& dictionary) {
+    BlockUpdate<Device, T> result;
+    result.step.modulus = modulus;
+    switch (options.dictionary_method) {
+        case DictionaryMethod::projected_gradient:
+            projected_gradient(options, moments, modulus, dictionary, result);
+            break;
+        case DictionaryMethod::per_atom:
+            per_atom(options, moments, dictionary, result);
+            break;
+        case DictionaryMethod::closed_form:
+            closed_form(options, moments, dictionary, result);
+            break;
+    }
+    return result;
+}
+
+#define ASSAY_INSTANTIATE(Device, T)                                                                     \
+    template BlockUpdate<Device, T> update_dictionary(const PalmOptions&, const CodeMoments<Device, T>&, \
+                                                      double, const Array<Device, T>&);
+
+ASSAY_FOR_EACH_DEVICE_AND_SCALAR(ASSAY_INSTANTIATE)
+#undef ASSAY_INSTANTIATE
+
+}  // namespace assay::solvers
