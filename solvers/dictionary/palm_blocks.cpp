@@ -206,7 +206,7 @@ Array<Device, T> label_free_codes(PalmOptions options, std::size_t steps, const 
     options.code_steps = steps;
     check(options, D.cols());
     CodeSystem<Device, T> system{gram(D), Array<Device, T>(D.cols(), X.cols())};
-    axpy(static_cast<T>(options.weights.mu_G), identity<Device, T>(D.cols()), system.M);
+    add_to_diagonal(static_cast<T>(options.weights.mu_G), system.M);
     gemm(Op::transpose, Op::none, T(1), D, X, T(0), system.R);
     const Array<Device, T> zero(D.cols(), X.cols());
     Array<Device, T> gradient = system.R.copy();

@@ -122,7 +122,7 @@ Array<Device, T> classifier_gradient(const ObjectiveWeights& weights, double s,
 template <class Device, class T>
 Array<Device, T> ridge_regression(double ridge, const Array<Device, T>& S, const Array<Device, T>& B) {
     Array<Device, T> regularised = S.copy();
-    axpy(static_cast<T>(ridge), identity<Device, T>(S.rows()), regularised);
+    add_to_diagonal(static_cast<T>(ridge), regularised);
     return transposed(solve_spd(regularised, transposed(B)));
 }
 
@@ -190,7 +190,7 @@ CodeSystem<Device, T> SupervisedObjective<Device, T>::code_system(
     double s, const SupervisedModel<Device, T>& model) const {
     const Array<Device, T>& D = model.dictionary;
     CodeSystem<Device, T> system{gram(D), Array<Device, T>(D.cols(), data_.samples.cols())};
-    axpy(static_cast<T>(weights_.mu_G), identity<Device, T>(D.cols()), system.M);
+    add_to_diagonal(static_cast<T>(weights_.mu_G), system.M);
     gemm(Op::transpose, Op::none, T(1), D, data_.samples, T(0), system.R);
     if (s * weights_.alpha > 0.0) {
         const T scale = static_cast<T>(s * weights_.alpha);

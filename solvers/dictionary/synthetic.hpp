@@ -74,8 +74,8 @@ Array<Device, T> perturbed_dictionary(const Array<Device, T>& D, double tau, std
                                 host::perturbed_dictionary(D.rows(), D.cols(), std::move(wide), tau, seed));
 }
 
-/// The codes z*_first .. z*_{first+count-1} (p x count); the streams "support", "amplitude" and "sign" of the seed. Throws Error when the
-/// law asks for more non-zeros than p or for low > high.
+/// The codes z*_first .. z*_{first+count-1} (p x count); the streams "support", "amplitude" and "sign" of the
+/// seed. Throws Error when the law asks for more non-zeros than p or for low > high.
 template <class Device, class T>
 Array<Device, T> sparse_codes(const CodeLaw& law, std::size_t p, std::size_t first, std::size_t count,
                               std::uint64_t seed) {

@@ -149,10 +149,10 @@ ListaGradient<Device, T> lista_gradient(const TopkLista<Device, T>& lista, const
                                         const Array<Device, T>& H) {
     const SparseCodes<Device, T>& last = trace.codes.back();
     const std::size_t atoms = last.rows, samples = Y.cols(), layers = lista.options().layers;
-    Array<Device, T> R = trace.b.copy(), energy(1, samples), ones(1, samples);
+    Array<Device, T> R = trace.b.copy(), energy(1, samples);
     gemm(Op::none, Op::none, T(1), loss.N, H, static_cast<T>(lista.lipschitz()), R);
     gemm(Op::none, Op::none, T(1), loss.energy, H, T(0), energy);
-    fill(T(1), ones);
+    const auto ones = Array<Device, T>::from_host(1, samples, std::vector<T>(samples, T(1)));
     const SparseCodes<Device, T> target = on_support(R, last);
     SparseCodes<Device, T> zeta = multiply_on_support(loss.M, last, last);
     const double square = norm(Y), n = static_cast<double>(samples);
