@@ -222,6 +222,9 @@ BOOST_AUTO_TEST_CASE(not_run_names_the_command) {
     BOOST_TEST(mentions(found[1], "judged only in the profile paper: make reproduce-pudle PROFILE=paper"));
     BOOST_TEST(to_string(found[2].verdict) == to_string(Verdict::not_run));
     BOOST_TEST(mentions(found[2], "the profile quick leaves out what it reads (no run has n=200"));
+    // A spec of one's own is no study that make knows.
+    proof.specs[0].file = "mine.toml";
+    BOOST_TEST(judge(proof)[0].reason == "1 of 2 runs are missing: assay run mine.toml --profile quick");
     proof.runs[0][0].missing_data = {"mnist"};
     BOOST_TEST(mentions(judged(proof), "assay data get mnist"));
     proof.failures[id] = {Status::interrupted, ""};

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <set>
 
@@ -22,9 +23,18 @@ std::string short_id(const std::string& id) {
     return id.substr(0, 12);
 }
 
+/// What computes the spec's runs: make knows the specs of studies, any other is named by its file.
 std::string command(const Spec& spec, const std::string& profile) {
+    if (!spec.file.empty() &&
+        std::filesystem::absolute(spec.file).parent_path().parent_path().filename() != "experiments")
+        return fmt::format("assay run {} --profile {}", spec.file.string(), profile);
     return "make reproduce-" + spec.study +
            (profile.empty() || profile == "quick" ? "" : " PROFILE=" + profile);
+}
+
+std::string in_one_line(const Error& error) {
+    const std::string place = error.where().empty() ? "" : error.where() + ": ";
+    return place + error.problem() + (error.hint().empty() ? "" : "; " + error.hint());
 }
 
 /// Thrown inside this file when a check cannot be decided; carries the verdict that says so.
@@ -119,7 +129,7 @@ class Bench {
             outcome.decision = decide(check, outcome.method, level, values, purpose, samples);
             return outcome;
         } catch (const Error& error) {
-            throw Undecidable{Verdict::failed, error.what()};
+            throw Undecidable{Verdict::failed, in_one_line(error)};
         }
     }
 
@@ -140,7 +150,9 @@ class Bench {
         try {
             return expression.runs(planned_);
         } catch (const Error& error) {
-            if (spec_.profile == "paper") throw;
+            // Only a run that is not there can be the profile's doing; a pick that leaves several is a
+            // mistake anywhere.
+            if (spec_.profile == "paper" || !error.problem().starts_with("no run")) throw;
             throw Undecidable{Verdict::not_run, "the profile " + spec_.profile +
                                                     " leaves out what it reads (" + error.problem() +
                                                     "): " + command(spec_, "paper")};
