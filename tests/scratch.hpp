@@ -12,7 +12,9 @@ namespace assay::testing {
 /// A folder of its own for one test, gone at its end.
 struct Scratch {
     Scratch() {
-        std::string name = (std::filesystem::temp_directory_path() / "assay-test-XXXXXX").string();
+        // mkdtemp puts letters of its own in place of six X.
+        std::string name =
+            (std::filesystem::temp_directory_path() / "assay-test-").string() + std::string(6, 'X');
         if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no scratch folder");
         path = name;
     }

@@ -24,7 +24,7 @@ std::vector<Dataset> read(const Scratch& scratch, const std::string& content) {
 
 std::string complaint(const std::string& content) {
     const Scratch scratch;
-    return message_of<Error>([&] { read(scratch, content); });
+    return message_of([&] { read(scratch, content); });
 }
 
 BOOST_AUTO_TEST_CASE(all_fields_arrive) {
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(all_mistakes_of_all_files_come_together_with_their_lines) {
     write_plain(scratch / "a.toml", text("colour = 1\n"));
     write_plain(scratch / "b.toml", text("", "size = 1\n"));
     write_plain(scratch / "c.toml", "title = \n");
-    const std::string said = message_of<Error>([&] { read_descriptions(scratch.path); });
+    const std::string said = message_of([&] { read_descriptions(scratch.path); });
     BOOST_TEST(contains(said, "a.toml:6: unknown key 'colour'"), said);
     BOOST_TEST(contains(said, "b.toml:10: unknown key 'size'; known: bytes, name, packed_bytes, sha256"),
                said);
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(each_kind_of_mistake_is_named) {
 
 BOOST_AUTO_TEST_CASE(a_missing_folder_is_named) {
     const Scratch scratch;
-    BOOST_TEST(contains(message_of<Error>([&] { read_descriptions(scratch / "none"); }), "cannot be read"));
+    BOOST_TEST(contains(message_of([&] { read_descriptions(scratch / "none"); }), "cannot be read"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -33,7 +33,7 @@ struct Places {
     std::filesystem::path target() const { return scratch / "cache" / "made" / "one"; }
     std::filesystem::path beside(const std::string& suffix) const { return target().string() + suffix; }
     std::string complaint() const {
-        return message_of<Error>([&] { get(dataset); });
+        return message_of([&] { get(dataset); });
     }
 };
 

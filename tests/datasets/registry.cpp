@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(the_catalogue_describes_the_committed_sets) {
         for (const File& file : dataset.files)
             BOOST_TEST(!file.urls.empty(), dataset.name << " " << file.name);
     }
-    const std::string said = message_of<Error>([] { find("mnits"); });
+    const std::string said = message_of([] { find("mnits"); });
     BOOST_TEST(contains(said, "no data set 'mnits'"));
     BOOST_TEST(contains(said, "known: fashion_mnist, mnist"));
 }

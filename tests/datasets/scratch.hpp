@@ -11,8 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "tests/message_of.hpp"
 #include "tests/scratch.hpp"
 
+using assay::testing::message_of;
 using assay::testing::Scratch;
 
 /// Sets an environment variable for one test; an empty value unsets it.
@@ -61,17 +63,6 @@ inline std::string noise(std::size_t count) {
         c = static_cast<char>(state >> 24);
     }
     return text;
-}
-
-/// Runs `action` and returns the message of the Error that it must throw; "" when it throws none.
-template <class Failure, class Action>
-std::string message_of(Action action) {
-    try {
-        action();
-    } catch (const Failure& error) {
-        return error.what();
-    }
-    return {};
 }
 
 inline bool contains(const std::string& text, const std::string& part) {

@@ -2,7 +2,7 @@
 # program of probe_experiments.cpp.
 set -u
 probe=$(realpath "$1")
-work=$(mktemp -d "${TMPDIR:-/tmp}/assay-e2e-XXXXXX")
+work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 export ASSAY_RESULTS="$work/results"

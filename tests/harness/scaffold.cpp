@@ -7,8 +7,10 @@
 #include <string>
 
 #include "solvers/error.hpp"
+#include "tests/message_of.hpp"
 #include "tests/scratch.hpp"
 
+using assay::testing::message_of;
 using namespace assay;
 using namespace assay::harness;
 namespace fs = std::filesystem;
@@ -29,16 +31,6 @@ std::string text(const fs::path& file) {
 
 bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
-}
-
-template <class Action>
-std::string message_of(Action action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return {};
 }
 
 /// Whether the compiler accepts all sources of the study with the project's warnings.

@@ -6,7 +6,9 @@
 #include <string>
 
 #include "solvers/dictionary/synthetic.hpp"
+#include "tests/message_of.hpp"
 
+using assay::testing::message_of;
 using namespace assay::solvers;
 
 BOOST_AUTO_TEST_SUITE(composed)
@@ -14,14 +16,6 @@ BOOST_AUTO_TEST_SUITE(composed)
 namespace {
 using Matrix = Array<Cpu, double>;
 
-std::string message_of(void (*call)()) {
-    try {
-        call();
-    } catch (const assay::Error& error) {
-        return error.what();
-    }
-    return "";
-}
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(a_transpose_moves_every_entry) {

@@ -8,7 +8,9 @@
 #include "solvers/dictionary/synthetic.hpp"
 #include "solvers/error.hpp"
 #include "solvers/sparse/admm.hpp"
+#include "tests/message_of.hpp"
 
+using assay::testing::message_of;
 using namespace assay::solvers;
 namespace solvers = assay::solvers;
 
@@ -38,14 +40,6 @@ IstaOptions exact(double lambda, Shrinkage shrinkage = Shrinkage::soft, bool acc
             .tolerance = 1e-13};
 }
 
-std::string message_of(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const assay::Error& error) {
-        return error.what();
-    }
-    return "";
-}
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(the_code_is_zero_at_lambda_max_and_not_just_below) {

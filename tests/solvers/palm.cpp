@@ -4,14 +4,15 @@
 #include <armadillo>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "tests/message_of.hpp"
 #include "tests/solvers/supervised_problem.hpp"
 
+using assay::testing::message_of;
 using namespace assay::solvers;
 using namespace assay::solvers::supervised;
 
@@ -40,15 +41,6 @@ std::size_t violations(const std::vector<PalmRecord>& records) {
     std::size_t count = 0;
     for (const PalmRecord& record : records) count += record.violations;
     return count;
-}
-
-std::string message_of(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const assay::Error& error) {
-        return error.what();
-    }
-    return "";
 }
 
 /// What every run that keeps to the theorem must show.

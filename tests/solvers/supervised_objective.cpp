@@ -2,12 +2,13 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <string>
 
+#include "tests/message_of.hpp"
 #include "tests/solvers/supervised_problem.hpp"
 
+using assay::testing::message_of;
 using namespace assay::solvers;
 using namespace assay::solvers::supervised;
 
@@ -25,15 +26,6 @@ struct Fixture {
                                        random_dictionary<Cpu, double>(3, 11, 6),
                                        random_dictionary<Cpu, double>(3, 11, 7)};
 };
-
-std::string message_of(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const assay::Error& error) {
-        return error.what();
-    }
-    return "";
-}
 
 /// The largest difference of `gradient` to central differences of Psi along the entries of `block`, relative
 /// to the gradient's largest entry. The quotient of a quadratic has no truncation error; rounding of Psi
