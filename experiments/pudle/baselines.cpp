@@ -59,7 +59,7 @@ class BatchLearner {
           method_(run.text("method")),
           encoder_(base_encoder(run)),
           noodl_(start.copy()),
-          adam_(adam_of(run), std::move(start)) {}
+          adam_(harness::adam_of(run), std::move(start)) {}
 
     void update(const Array<Device, T>& X) {
         if (method_ == "noodl")
@@ -101,7 +101,7 @@ void learn_from_batches(harness::Run& run, const Array<Device, T>& truth, Array<
 template <class Device, class T>
 void learn_by_alternation(harness::Run& run, const Array<Device, T>& truth, const Array<Device, T>& D) {
     const AlternatingOptions options{.lambda = run.real("lambda"), .iterations = run.count("iterations")};
-    run.axis("iteration", counted(1, options.iterations), "", "outer iterations done");
+    run.axis("iteration", harness::counted(1, options.iterations), "", "outer iterations done");
     const Array<Device, T> X = run.off_clock([&] {
         return draw_samples(truth, code_law(run), run.real("noise"), 0, run.count("samples"), run.seed())
             .samples;
@@ -143,13 +143,14 @@ std::vector<harness::ParamSpec> params() {
         {"noodl_rate", 0.4, "NOODL's rate on the mean over the batch", 0},
         {"iterations", integer(200), "outer iterations of the alternating minimisation", 1},
         {"record_every", integer(10), "updates between two looks at the error", 1}};
-    return joined(with_defaults(joined(synthetic_params(), adam_params()), {{"m", integer(1000)},
-                                                                            {"p", integer(1500)},
-                                                                            {"nonzeros", integer(20)},
-                                                                            {"samples", integer(50000)},
-                                                                            {"perturbation", 0.005},
-                                                                            {"epsilon", 1e-3}}),
-                  own);
+    return harness::joined(harness::with_defaults(harness::joined(synthetic_params(), harness::adam_params()),
+                                                  {{"m", integer(1000)},
+                                                   {"p", integer(1500)},
+                                                   {"nonzeros", integer(20)},
+                                                   {"samples", integer(50000)},
+                                                   {"perturbation", 0.005},
+                                                   {"epsilon", 1e-3}}),
+                           own);
 }
 
 }  // namespace
@@ -167,7 +168,8 @@ void register_baselines() {
                       {"iteration"}},
                      {"initial_error", "", "the same at D_0"},
                      {"final_error", "", "the same at the end"}},
-         .body = on_device([]<class Device, class T>(harness::Run& run) { compare<Device, T>(run); }),
+         .body =
+             harness::on_device([]<class Device, class T>(harness::Run& run) { compare<Device, T>(run); }),
          .check = check_synthetic});
 }
 

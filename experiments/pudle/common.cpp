@@ -16,43 +16,6 @@ constexpr double unbounded = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
-std::vector<ParamSpec> with_defaults(std::vector<ParamSpec> params, const harness::Params& defaults) {
-    for (const auto& [name, value] : defaults) {
-        const auto named = [&](const ParamSpec& param) { return param.name == name; };
-        const auto found = std::find_if(params.begin(), params.end(), named);
-        if (found == params.end())
-            throw Error("no parameter is called " + name, "with_defaults", "declare it first");
-        found->fallback = value;
-    }
-    return params;
-}
-
-std::vector<ParamSpec> joined(std::vector<ParamSpec> params, const std::vector<ParamSpec>& more) {
-    params.insert(params.end(), more.begin(), more.end());
-    return params;
-}
-
-std::vector<ParamSpec> adam_params() {
-    const solvers::Adam adam;
-    return {
-        {"rate", adam.rate, "eta, Adam's step", 0, 1e3},
-        {"epsilon", adam.epsilon,
-         "Adam's epsilon: where it is far above the gradient's entries, Adam is gradient descent with the "
-         "rate eta / epsilon",
-         1e-30, 1e3}};
-}
-
-solvers::Adam adam_of(const harness::Run& run) {
-    return {.rate = run.real("rate"), .epsilon = run.real("epsilon")};
-}
-
-ParamSpec precision_param() {
-    return {.name = "precision",
-            .fallback = std::string("float"),
-            .doc = "scalar of the whole computation; the authors used float",
-            .choices = {"float", "double"}};
-}
-
 std::vector<ParamSpec> synthetic_params() {
     const solvers::Encoder encoder;
     const solvers::CodeLaw law;
@@ -77,7 +40,7 @@ std::vector<ParamSpec> synthetic_params() {
              unbounded),
         real("alpha", encoder.alpha, "step of the encoder, below 2 / sigma_max(D)^2", 1e-12, unbounded),
         integer("layers", static_cast<std::int64_t>(encoder.layers), "T, layers of the encoder", 1),
-        precision_param()};
+        harness::precision_param()};
 }
 
 std::vector<std::string> check_synthetic(const harness::Params& params) {
@@ -149,12 +112,6 @@ double fitted_slope(const std::vector<double>& x, const std::vector<double>& y) 
         xy += (x[i] - mean_x) * (y[i] - mean_y);
     }
     return xy / xx;
-}
-
-std::vector<double> counted(std::size_t first, std::size_t last) {
-    std::vector<double> points;
-    for (std::size_t i = first; i <= last; ++i) points.push_back(static_cast<double>(i));
-    return points;
 }
 
 }  // namespace assay::pudle

@@ -1,57 +1,17 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "experiments/harness/run_context.hpp"
-#include "solvers/device/adam.hpp"
-#include "solvers/device/gpu.hpp"
+#include "experiments/harness/declarations.hpp"
+#include "experiments/harness/on_device.hpp"
 #include "solvers/dictionary/synthetic.hpp"
 #include "solvers/sparse/unrolled.hpp"
 
-/// What the synthetic experiments of the study share: their parameters, the data set that these describe, and
-/// the choice of device and precision.
+/// What the synthetic experiments of the study share: their parameters and the data set that these describe.
 namespace assay::pudle {
-
-/// Calls work.template operator()<Device, T>() for the run's device and its parameter `precision`.
-template <class Work>
-void dispatch(const harness::Run& run, Work work) {
-    const bool single = run.text("precision") == "float";
-    if (run.device() == solvers::Cuda::name) {
-        solvers::require_gpu();
-        single ? work.template operator()<solvers::Cuda, float>()
-               : work.template operator()<solvers::Cuda, double>();
-    } else {
-        single ? work.template operator()<solvers::Cpu, float>()
-               : work.template operator()<solvers::Cpu, double>();
-    }
-}
-
-/// An experiment's body that calls work.template operator()<Device, T>(run) as `dispatch` chooses.
-template <class Work>
-std::function<void(harness::Run&)> on_device(Work work) {
-    return [work](harness::Run& run) {
-        dispatch(run, [&]<class Device, class T>() { work.template operator()<Device, T>(run); });
-    };
-}
-
-/// The declared parameters with other default values; throws Error for a name that is not among them.
-std::vector<harness::ParamSpec> with_defaults(std::vector<harness::ParamSpec> params,
-                                              const harness::Params& defaults);
-
-/// One list of parameters after the other.
-std::vector<harness::ParamSpec> joined(std::vector<harness::ParamSpec> params,
-                                       const std::vector<harness::ParamSpec>& more);
-
-/// The parameter `precision` that `dispatch` reads.
-harness::ParamSpec precision_param();
-
-/// `rate` and `epsilon` of Adam, and the optimiser that they describe.
-std::vector<harness::ParamSpec> adam_params();
-solvers::Adam adam_of(const harness::Run& run);
 
 /// m, p, samples, nonzeros, signs, noise, perturbation, lambda, alpha, layers and precision, with the values
 /// of the paper's small set ("theory set") as defaults.
@@ -127,8 +87,5 @@ inline bool same_support(std::span<const double> a, std::span<const double> b) {
 
 /// The slope of the least-squares line through the points (x_i, y_i).
 double fitted_slope(const std::vector<double>& x, const std::vector<double>& y);
-
-/// first, ..., last as the points of an axis.
-std::vector<double> counted(std::size_t first, std::size_t last);
 
 }  // namespace assay::pudle

@@ -124,13 +124,13 @@ void learn(Run& run) {
     const auto set = draw_set<Device, T>(run, run.count("samples"));
     const double truth_norm = spectral_norm(set.truth);
 
-    run.axis("epoch", counted(0, epochs), "", "passes over the samples; 0 is the start");
-    run.axis("atom", counted(0, run.count("p") - 1), "", "index of a code's entry");
+    run.axis("epoch", harness::counted(0, epochs), "", "passes over the samples; 0 is the start");
+    run.axis("atom", harness::counted(0, run.count("p") - 1), "", "index of a code's entry");
     run.record("true_code", wide_host(set.codes.columns(0, 1)));
     record_codes(run, "initial", encoder, set, set.start);
     record_dictionary(run, 0, set.start, set.truth, truth_norm);
 
-    AdamLearner<Device, T> learner(adam_of(run), set.start.copy());
+    AdamLearner<Device, T> learner(harness::adam_of(run), set.start.copy());
     Batches<Device, T> batches(run.seed(), run.count("batch"), set.samples);
     for (std::size_t epoch = 1; epoch <= epochs; ++epoch) {
         batches.shuffle(epoch);
@@ -148,7 +148,10 @@ std::vector<harness::ParamSpec> params() {
         gradient_param(),
         {"batch", std::int64_t{0}, "samples an update sees; 0 is all of them", 0, 1e7},
         {"epochs", std::int64_t{600}, "passes over the samples", 1, 1e6}};
-    return joined(joined(with_defaults(synthetic_params(), {{"perturbation", 0.1}}), adam_params()), own);
+    return harness::joined(
+        harness::joined(harness::with_defaults(synthetic_params(), {{"perturbation", 0.1}}),
+                        harness::adam_params()),
+        own);
 }
 
 std::vector<harness::MetricSpec> metrics() {
@@ -179,7 +182,7 @@ void register_dictionary_learning() {
              "Dictionary learning through the unrolled encoder with one gradient (Figures 4b, 4c, 11 to 14)",
          .params = params(),
          .metrics = metrics(),
-         .body = on_device([]<class Device, class T>(Run& run) { learn<Device, T>(run); }),
+         .body = harness::on_device([]<class Device, class T>(Run& run) { learn<Device, T>(run); }),
          .check = check_synthetic});
 }
 

@@ -51,7 +51,7 @@ void record_code_errors(Run& run, const Encoder& encoder, const SyntheticSet<Dev
         }
     }
     for (double& sum : sums) sum /= static_cast<double>(n);
-    run.axis("t", counted(1, encoder.layers), "", "layer of the encoder");
+    run.axis("t", harness::counted(1, encoder.layers), "", "layer of the encoder");
     run.record("code_error", sums);
 }
 
@@ -193,9 +193,9 @@ void register_gradient_error() {
     harness::register_experiment(
         {.name = "pudle.gradient_error",
          .doc = "Errors of codes and gradients against depth at one dictionary near D* (Figures 2, 3, 4a)",
-         .params = joined(synthetic_params(), own),
+         .params = harness::joined(synthetic_params(), own),
          .metrics = metrics(),
-         .body = on_device([]<class Device, class T>(Run& run) { measure<Device, T>(run); }),
+         .body = harness::on_device([]<class Device, class T>(Run& run) { measure<Device, T>(run); }),
          .check = check_synthetic});
 }
 

@@ -117,11 +117,11 @@ Array<Cpu, double> train(harness::Run& run, const datasets::LabelledImages<doubl
     const Gradient gradient = gradient_named(run.text("gradient"));
     const std::size_t m = images.dimension(), n = images.count(), batch = run.count("batch"),
                       epochs = run.count("epochs");
-    AdamLearner<Device, T> learner(adam_of(run), random_dictionary<Device, T>(m, run.count("p"), run.seed()),
-                                   Atoms::free);
+    AdamLearner<Device, T> learner(harness::adam_of(run),
+                                   random_dictionary<Device, T>(m, run.count("p"), run.seed()), Atoms::free);
     const auto shown =
         gather<Device, T>(images.pixels, m, shuffled(n, 0, run.seed()), 0, std::min<std::size_t>(n, 1000));
-    run.axis("epoch", counted(0, epochs), "", "passes over the training images");
+    run.axis("epoch", harness::counted(0, epochs), "", "passes over the training images");
     run.record_at("train_loss", {0}, mean_loss(encoder, learner.dictionary(), shown));
     for (std::size_t epoch = 0; epoch < epochs; ++epoch) {
         const std::vector<std::size_t> order = shuffled(n, epoch, run.seed());
@@ -176,9 +176,10 @@ std::vector<harness::ParamSpec> params() {
          .fallback = std::string("fashion"),
          .doc = "images of another kind: Fashion-MNIST, or uniform noise",
          .choices = {"fashion", "noise"}},
-        precision_param()};
-    return with_defaults(joined(own, adam_params()),
-                         {{"gradient", std::string("ae-lasso")}, {"rate", 1e-4}, {"epsilon", 1e-15}});
+        harness::precision_param()};
+    return harness::with_defaults(
+        harness::joined(own, harness::adam_params()),
+        {{"gradient", std::string("ae-lasso")}, {"rate", 1e-4}, {"epsilon", 1e-15}});
 }
 
 std::vector<std::string> data(const harness::Params& params) {
@@ -196,8 +197,8 @@ void register_interpretability() {
          .doc = "A dictionary trained on MNIST in terms of its training images (Figures 7 to 10)",
          .params = params(),
          .metrics = std::move(metrics),
-         .body =
-             on_device([]<class Device, class T>(harness::Run& run) { train_and_interpret<Device, T>(run); }),
+         .body = harness::on_device(
+             []<class Device, class T>(harness::Run& run) { train_and_interpret<Device, T>(run); }),
          .data = data});
 }
 

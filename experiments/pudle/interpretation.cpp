@@ -100,7 +100,7 @@ void record_identities(harness::Run& run, const Exhibits& e, const Matrix& Z, co
 /// contribute most.
 void record_atoms(harness::Run& run, const Exhibits& e, const Matrix& C,
                   const std::vector<std::size_t>& order) {
-    run.axis("atom", counted(1, judged_atoms), "", "rank of the atom by mean squared code");
+    run.axis("atom", harness::counted(1, judged_atoms), "", "rank of the atom by mean squared code");
     for (std::size_t k = 0; k < judged_atoms; ++k) {
         const auto c = C.column(order[k]);
         const auto d = e.D.column(order[k]);
@@ -141,8 +141,8 @@ void record_neighbours(harness::Run& run, const Exhibits& e, const Matrix& beta)
 
 /// Cosines of codes: S is training images x test images (Figure 10).
 void record_similarities(harness::Run& run, const Exhibits& e, const Matrix& S) {
-    run.axis("digit", counted(0, classes - 1), "", "digit of the test image");
-    run.axis("train_digit", counted(0, classes - 1), "", "digit of the training images");
+    run.axis("digit", harness::counted(0, classes - 1), "", "digit of the test image");
+    run.axis("train_digit", harness::counted(0, classes - 1), "", "digit of the training images");
     std::vector<double> sums(classes * classes, 0.0), counts(classes * classes, 0.0);
     double same = 0;
     for (std::size_t i = 0; i < S.cols(); ++i) {

@@ -37,7 +37,7 @@ class Mosaic {
         ++tiles_;
     }
     void record(harness::Run& run, const char* metric, const char* axis) const {
-        run.axis(axis, counted(1, tiles_), "", "tile, row after row");
+        run.axis(axis, harness::counted(1, tiles_), "", "tile, row after row");
         run.record(metric, values_);
     }
 
@@ -105,8 +105,8 @@ Mosaic images_and_lookalikes(const Exhibits& e, const TileSource& source) {
 }  // namespace
 
 void record_tiles(harness::Run& run, const Exhibits& e, const TileSource& source) {
-    run.axis("row", counted(1, e.train.height), "pixel");
-    run.axis("column", counted(1, e.train.width), "pixel");
+    run.axis("row", harness::counted(1, e.train.height), "pixel");
+    run.axis("column", harness::counted(1, e.train.width), "pixel");
     atoms(e, source).record(run, "atom_images", "atom_tile");
     atoms_and_contributors(e, source).record(run, "contributor_images", "contributor_tile");
     images_and_neighbours(e, source).record(run, "neighbour_images", "neighbour_tile");

@@ -159,7 +159,7 @@ void test_jacobians(harness::Run& run) {
     std::size_t dropped = 0;
     const std::vector<Example> examples = usable_examples(run, problem, Z, dropped);
     run.record("dropped", static_cast<double>(dropped));
-    run.axis("example", counted(1, examples.size()), "", "sample with a usable Jacobian");
+    run.axis("example", harness::counted(1, examples.size()), "", "sample with a usable Jacobian");
     JacobianTest test(run, problem);
     std::vector<double> ratios;
     for (std::size_t e = 0; e < examples.size(); ++e) {
@@ -173,10 +173,10 @@ void test_jacobians(harness::Run& run) {
 
 std::vector<harness::ParamSpec> params() {
     const auto integer = [](std::int64_t value) { return harness::Value(value); };
-    return joined(malezieux_params(),
-                  {{"examples", integer(50), "number of samples", 1},
-                   {"iterations", integer(10000), "ISTA iterations", 2},
-                   {"largest_jacobian", 1e5, "samples with a larger ||J_hat||_F are left out", 0}});
+    return harness::joined(malezieux_params(),
+                           {{"examples", integer(50), "number of samples", 1},
+                            {"iterations", integer(10000), "ISTA iterations", 2},
+                            {"largest_jacobian", 1e5, "samples with a larger ||J_hat||_F are left out", 0}});
 }
 
 }  // namespace

@@ -78,9 +78,9 @@ void learn(harness::Run& run, const Array<Device, T>& truth, Array<Device, T> D,
     const Encoder encoder = encoder_of(run);
     const Gradient gradient = gradient_named(run.text("gradient"));
     const std::size_t epochs = run.count("epochs");
-    run.axis("epoch", counted(0, epochs), "", "full-batch updates done");
+    run.axis("epoch", harness::counted(0, epochs), "", "full-batch updates done");
     run.record_at("error", {0}, relative_error(D, truth));
-    AdamLearner<Device, T> learner(adam_of(run), std::move(D));
+    AdamLearner<Device, T> learner(harness::adam_of(run), std::move(D));
     for (std::size_t k = 1; k <= epochs; ++k) {
         learner.update(unrolled_gradient(encoder, gradient, learner.dictionary(), X).gradient);
         const auto paused = run.pause_clock();
@@ -114,8 +114,8 @@ std::vector<std::string> check(const harness::Params& params) {
 
 std::vector<harness::ParamSpec> params() {
     const auto integer = [](std::int64_t value) { return harness::Value(value); };
-    auto all = with_defaults(joined(synthetic_params(), adam_params()),
-                             {{"p", integer(50)}, {"lambda", 0.25}, {"perturbation", 0.0204}});
+    auto all = harness::with_defaults(harness::joined(synthetic_params(), harness::adam_params()),
+                                      {{"p", integer(50)}, {"lambda", 0.25}, {"perturbation", 0.0204}});
     const std::vector<harness::ParamSpec> own = {
         gradient_param(),
         {.name = "start",
@@ -134,7 +134,7 @@ std::vector<harness::ParamSpec> params() {
         {"accept_ratio", 0.0, "largest s_2 / s_1 of an accepted pair; 0 means 1 / log p", 0},
         {"max_pairs", integer(100000), "pairs after which the initialisation gives up", 1},
         {"epochs", integer(250), "full-batch updates of the dictionary", 1}};
-    return joined(std::move(all), own);
+    return harness::joined(std::move(all), own);
 }
 
 }  // namespace
@@ -148,7 +148,8 @@ void register_pairwise_initialisation() {
              {{"error", "", "||D - D*||_F / ||D*||_F; D_0 is matched to D* in order and signs", {"epoch"}},
               {"support_recovered", "", "samples whose signed support HT_b(D_0^T x) finds", {"threshold"}},
               {"pairs", "", "pairs that the initialisation tried"}},
-         .body = on_device([]<class Device, class T>(harness::Run& run) { start_and_learn<Device, T>(run); }),
+         .body = harness::on_device(
+             []<class Device, class T>(harness::Run& run) { start_and_learn<Device, T>(run); }),
          .check = check});
 }
 

@@ -151,7 +151,8 @@ void descend(Run& run, Encode encode_batch, Record record) {
 void check_contraction(Run& run) {
     Encoder encoder = encoder_of(run);
     run.axis("lambda_value", lambda_values, "", "lambda");
-    run.axis("update", counted(0, run.count("updates")), "", "updates of the dictionary; 0 is the start");
+    run.axis("update", harness::counted(0, run.count("updates")), "",
+             "updates of the dictionary; 0 is the start");
     descend(
         run,
         [&](const Matrix& D, const Truth& truth) {

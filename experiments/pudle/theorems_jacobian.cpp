@@ -76,7 +76,7 @@ void check_scalar(Run& run) {
         form_error = std::max(form_error, l2(difference) / l2(error));
         factors.push_back(l2(error) / power);
     }
-    run.axis("layer", counted(1, encoder.layers), "", "layer of the encoder");
+    run.axis("layer", harness::counted(1, encoder.layers), "", "layer of the encoder");
     run.record("code_ratio_error", code_error);
     run.record("jacobian_form_error", form_error);
     run.record("jacobian_t_factor", factors);

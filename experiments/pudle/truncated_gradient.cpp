@@ -48,11 +48,12 @@ void test_gradients(harness::Run& run) {
 
 std::vector<harness::ParamSpec> params() {
     const auto integer = [](std::int64_t value) { return harness::Value(value); };
-    const auto shared = with_defaults(joined(malezieux_params(), {precision_param()}),
-                                      {{"precision", std::string("double")}});
-    return joined(shared, {{"samples", integer(1000), "number of samples", 1},
-                           {"gradient_iterations", integer(1000), "iterations of the solver", 2},
-                           {"accelerated", true, "the solver is FISTA; false: ISTA"}});
+    const auto shared =
+        harness::with_defaults(harness::joined(malezieux_params(), {harness::precision_param()}),
+                               {{"precision", std::string("double")}});
+    return harness::joined(shared, {{"samples", integer(1000), "number of samples", 1},
+                                    {"gradient_iterations", integer(1000), "iterations of the solver", 2},
+                                    {"accelerated", true, "the solver is FISTA; false: ISTA"}});
 }
 
 }  // namespace
@@ -66,8 +67,8 @@ void register_truncated_gradient() {
              {{"cosine_distance", "", "1 - cos(g, g_hat)", {"backprop", "solver_iteration"}},
               {"gradient_error", "", "||g - g_hat||_F / ||g_hat||_F", {"backprop", "solver_iteration"}},
               {"support_found", "", "samples whose code has the support of z_hat", {"solver_iteration"}}},
-         .body =
-             on_device([]<class Device, class T>(harness::Run& run) { test_gradients<Device, T>(run); })});
+         .body = harness::on_device(
+             []<class Device, class T>(harness::Run& run) { test_gradients<Device, T>(run); })});
 }
 
 }  // namespace assay::pudle

@@ -3,10 +3,10 @@
 
 #include "experiments/harness/run_context.hpp"
 #include "experiments/pudle/study.hpp"
-#include "tests/pudle/small_runs.hpp"
+#include "tests/small_runs.hpp"
 
 using namespace assay;
-using assay::pudle::finish;
+using assay::tests::finish;
 
 BOOST_AUTO_TEST_SUITE(baselines)
 
@@ -63,10 +63,9 @@ BOOST_AUTO_TEST_CASE(the_encoder_reduces_lambda_only_for_decay) {
 }
 
 BOOST_AUTO_TEST_CASE(more_nonzeros_than_atoms_is_refused_with_a_message) {
-    pudle::register_once();
-    harness::Params params = pudle::complete("pudle.baselines", small("ht"));
+    harness::Params params = tests::complete("pudle.baselines", small("ht"));
     params["nonzeros"] = std::int64_t{91};
-    const auto messages = harness::experiments().at("pudle.baselines").check(params);
+    const auto messages = tests::experiment_named("pudle.baselines").check(params);
     BOOST_TEST(messages.size() == 1u);
     BOOST_TEST(messages.at(0).find("91") != std::string::npos);
 }

@@ -5,30 +5,11 @@
 #include <vector>
 
 #include "experiments/pudle/malezieux.hpp"
-#include "tests/pudle/small_runs.hpp"
+#include "tests/small_runs.hpp"
 
 using namespace assay;
-using harness::ParamSpec;
 
 BOOST_AUTO_TEST_SUITE(common)
-
-BOOST_AUTO_TEST_CASE(defaults_are_replaced_by_name) {
-    const std::vector<ParamSpec> adam = pudle::adam_params();
-    const auto changed = pudle::with_defaults(adam, {{"epsilon", 1e-3}});
-    BOOST_TEST(changed.size() == adam.size());
-    BOOST_TEST((changed[0].fallback == adam[0].fallback));
-    BOOST_TEST((changed[1].fallback == harness::Value(1e-3)));
-    BOOST_CHECK_EXCEPTION(pudle::with_defaults(adam, {{"rates", 1.0}}), Error, [](const Error& error) {
-        return error.problem().find("no parameter is called rates") != std::string::npos;
-    });
-}
-
-BOOST_AUTO_TEST_CASE(lists_are_joined_in_order) {
-    const auto all = pudle::joined({pudle::precision_param()}, pudle::adam_params());
-    BOOST_TEST(all.size() == 3u);
-    BOOST_TEST(all[0].name == "precision");
-    BOOST_TEST(all[2].name == "epsilon");
-}
 
 BOOST_AUTO_TEST_CASE(supports_differ_where_one_entry_is_zero) {
     const double a[] = {0.0, 1.0, -2.0, 0.0}, b[] = {0.5, -1.0, 0.0, -0.0};
@@ -49,7 +30,7 @@ BOOST_AUTO_TEST_CASE(a_logarithmic_grid_holds_each_point_once) {
 }
 
 BOOST_AUTO_TEST_CASE(drawing_stops_the_solvers_clock) {
-    const harness::Params params = pudle::complete("pudle.gradient_error", {{"samples", std::int64_t{200}}});
+    const harness::Params params = tests::complete("pudle.gradient_error", {{"samples", std::int64_t{200}}});
     harness::Run run(harness::experiments().at("pudle.gradient_error"), params, 1, "cpu");
     const auto start = std::chrono::steady_clock::now();
     const auto set = pudle::draw_set<solvers::Cpu, double>(run, 200);

@@ -5,10 +5,10 @@
 #include <cmath>
 #include <functional>
 
-#include "tests/pudle/small_runs.hpp"
+#include "tests/small_runs.hpp"
 
 using namespace assay;
-using assay::pudle::finish;
+using assay::tests::finish;
 
 BOOST_AUTO_TEST_SUITE(gradient_error)
 
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(float_follows_double) {
 }
 
 BOOST_AUTO_TEST_CASE(more_nonzeros_than_atoms_are_refused) {
-    const harness::Params params = pudle::complete("pudle.gradient_error", {{"nonzeros", std::int64_t{101}}});
+    const harness::Params params = tests::complete("pudle.gradient_error", {{"nonzeros", std::int64_t{101}}});
     const std::vector<std::string> messages = harness::experiments().at("pudle.gradient_error").check(params);
     BOOST_REQUIRE(messages.size() == 1u);
     BOOST_TEST(messages[0] == "nonzeros = 101 is more than the number of atoms p = 100");

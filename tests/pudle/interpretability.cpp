@@ -4,7 +4,7 @@
 #include "experiments/pudle/interpretation.hpp"
 #include "solvers/device/random.hpp"
 #include "solvers/dictionary/synthetic.hpp"
-#include "tests/pudle/small_runs.hpp"
+#include "tests/small_runs.hpp"
 
 using namespace assay;
 using namespace assay::solvers;
@@ -108,8 +108,8 @@ BOOST_AUTO_TEST_CASE(small_helpers) {
 }
 
 BOOST_AUTO_TEST_CASE(the_data_sets_follow_the_parameter) {
-    const auto& experiment = (pudle::register_once(), harness::experiments().at("pudle.interpretability"));
-    harness::Params params = pudle::complete("pudle.interpretability", {{"other", std::string("noise")}});
+    const auto& experiment = tests::experiment_named("pudle.interpretability");
+    harness::Params params = tests::complete("pudle.interpretability", {{"other", std::string("noise")}});
     BOOST_TEST(experiment.data(params) == (std::vector<std::string>{"mnist"}),
                boost::test_tools::per_element());
     params["other"] = std::string("fashion");

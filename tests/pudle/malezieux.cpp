@@ -1,10 +1,10 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
-#include "tests/pudle/small_runs.hpp"
+#include "tests/small_runs.hpp"
 
 using namespace assay;
-using assay::pudle::finish;
+using assay::tests::finish;
 
 BOOST_AUTO_TEST_SUITE(malezieux)
 

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 
-#include "tests/pudle/small_runs.hpp"
+#include "tests/small_runs.hpp"
 
 using namespace assay;
-using assay::pudle::finish;
+using assay::tests::finish;
 
 BOOST_AUTO_TEST_SUITE(pairwise_initialisation)
 
@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(training_from_noise_lowers_the_error) {
 }
 
 BOOST_AUTO_TEST_CASE(a_dictionary_that_is_not_square_is_refused) {
-    harness::Params params = pudle::complete("pudle.pairwise_initialisation", small("pairwise", "dec"));
+    harness::Params params = tests::complete("pudle.pairwise_initialisation", small("pairwise", "dec"));
     params["p"] = std::int64_t{21};
     const auto messages = harness::experiments().at("pudle.pairwise_initialisation").check(params);
     BOOST_TEST(messages.size() == 1u);
