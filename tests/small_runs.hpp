@@ -7,7 +7,7 @@
 #include "experiments/studies.hpp"
 
 /// Runs of the studies' experiments in the test's own process.
-namespace assay::tests {
+namespace assay::testing {
 
 /// The registered experiment of that name.
 inline const harness::Experiment& experiment_named(const std::string& name) {
@@ -33,4 +33,4 @@ inline harness::Result finish(const std::string& experiment, const harness::Para
     return std::move(run.finish());
 }
 
-}  // namespace assay::tests
+}  // namespace assay::testing

@@ -6,7 +6,7 @@
 #include "tests/small_runs.hpp"
 
 using namespace assay;
-using assay::tests::finish;
+using assay::testing::finish;
 
 BOOST_AUTO_TEST_SUITE(baselines)
 
@@ -63,9 +63,9 @@ BOOST_AUTO_TEST_CASE(the_encoder_reduces_lambda_only_for_decay) {
 }
 
 BOOST_AUTO_TEST_CASE(more_nonzeros_than_atoms_is_refused_with_a_message) {
-    harness::Params params = tests::complete("pudle.baselines", small("ht"));
+    harness::Params params = testing::complete("pudle.baselines", small("ht"));
     params["nonzeros"] = std::int64_t{91};
-    const auto messages = tests::experiment_named("pudle.baselines").check(params);
+    const auto messages = testing::experiment_named("pudle.baselines").check(params);
     BOOST_TEST(messages.size() == 1u);
     BOOST_TEST(messages.at(0).find("91") != std::string::npos);
 }

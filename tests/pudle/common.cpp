@@ -30,7 +30,8 @@ BOOST_AUTO_TEST_CASE(a_logarithmic_grid_holds_each_point_once) {
 }
 
 BOOST_AUTO_TEST_CASE(drawing_stops_the_solvers_clock) {
-    const harness::Params params = tests::complete("pudle.gradient_error", {{"samples", std::int64_t{200}}});
+    const harness::Params params =
+        testing::complete("pudle.gradient_error", {{"samples", std::int64_t{200}}});
     harness::Run run(harness::experiments().at("pudle.gradient_error"), params, 1, "cpu");
     const auto start = std::chrono::steady_clock::now();
     const auto set = pudle::draw_set<solvers::Cpu, double>(run, 200);

@@ -8,7 +8,7 @@
 #include "tests/small_runs.hpp"
 
 using namespace assay;
-using assay::tests::finish;
+using assay::testing::finish;
 
 BOOST_AUTO_TEST_SUITE(gradient_error)
 
@@ -79,7 +79,8 @@ BOOST_AUTO_TEST_CASE(float_follows_double) {
 }
 
 BOOST_AUTO_TEST_CASE(more_nonzeros_than_atoms_are_refused) {
-    const harness::Params params = tests::complete("pudle.gradient_error", {{"nonzeros", std::int64_t{101}}});
+    const harness::Params params =
+        testing::complete("pudle.gradient_error", {{"nonzeros", std::int64_t{101}}});
     const std::vector<std::string> messages = harness::experiments().at("pudle.gradient_error").check(params);
     BOOST_REQUIRE(messages.size() == 1u);
     BOOST_TEST(messages[0] == "nonzeros = 101 is more than the number of atoms p = 100");

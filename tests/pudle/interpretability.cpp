@@ -108,8 +108,8 @@ BOOST_AUTO_TEST_CASE(small_helpers) {
 }
 
 BOOST_AUTO_TEST_CASE(the_data_sets_follow_the_parameter) {
-    const auto& experiment = tests::experiment_named("pudle.interpretability");
-    harness::Params params = tests::complete("pudle.interpretability", {{"other", std::string("noise")}});
+    const auto& experiment = testing::experiment_named("pudle.interpretability");
+    harness::Params params = testing::complete("pudle.interpretability", {{"other", std::string("noise")}});
     BOOST_TEST(experiment.data(params) == (std::vector<std::string>{"mnist"}),
                boost::test_tools::per_element());
     params["other"] = std::string("fashion");

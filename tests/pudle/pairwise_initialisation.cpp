@@ -4,7 +4,7 @@
 #include "tests/small_runs.hpp"
 
 using namespace assay;
-using assay::tests::finish;
+using assay::testing::finish;
 
 BOOST_AUTO_TEST_SUITE(pairwise_initialisation)
 
@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(training_from_noise_lowers_the_error) {
 }
 
 BOOST_AUTO_TEST_CASE(a_dictionary_that_is_not_square_is_refused) {
-    harness::Params params = tests::complete("pudle.pairwise_initialisation", small("pairwise", "dec"));
+    harness::Params params = testing::complete("pudle.pairwise_initialisation", small("pairwise", "dec"));
     params["p"] = std::int64_t{21};
     const auto messages = harness::experiments().at("pudle.pairwise_initialisation").check(params);
     BOOST_TEST(messages.size() == 1u);

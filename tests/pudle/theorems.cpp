@@ -8,7 +8,7 @@
 #include "tests/small_runs.hpp"
 
 using namespace assay;
-using assay::tests::finish;
+using assay::testing::finish;
 
 BOOST_AUTO_TEST_SUITE(theorems)
 

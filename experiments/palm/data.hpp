@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "experiments/harness/run_context.hpp"
+
+/// The labelled samples of this study's experiments: which there are, and how they are prepared.
+namespace assay::palm {
+
+/// Samples as columns (dimension x count(), column-major) with classes that count from 0.
+template <class T>
+struct LabelledSet {
+    std::size_t dimension = 0;
+    std::vector<T> samples;
+    std::vector<std::uint32_t> labels;
+
+    std::size_t count() const { return labels.size(); }
+};
+
+template <class T>
+struct Split {
+    std::size_t classes = 0;
+    LabelledSet<T> train, test;
+    /// What the best possible classifier says of the test samples; empty where it is not known.
+    std::vector<std::uint32_t> bayes;
+};
+
+/// The parameters that choose and prepare the data: `data`, `samples`, `test_samples`, `centre`, and those of
+/// the synthetic classes (dimension, classes, rank, spread, noise, cosine).
+std::vector<harness::ParamSpec> data_params();
+
+/// Names of the data sets that `data` opens, for an experiment's declaration.
+std::vector<std::string> data_sets(const harness::Params& params);
+
+/// What no single range can say of the data's parameters; one message a violation.
+std::vector<std::string> check_data(const harness::Params& params);
+
+/// The run's samples, off its clock. Both parts are drawn at random by the seed where fewer samples are asked
+/// for than there are; the training samples' mean is taken off all samples when `centre` is set, and every
+/// sample is brought to unit length (a zero sample stays zero). The test samples take no part in anything
+/// but this.
+template <class T>
+Split<T> load(harness::Run& run);
+
+extern template Split<float> load(harness::Run&);
+extern template Split<double> load(harness::Run&);
+
+}  // namespace assay::palm

@@ -1,0 +1,11 @@
+#include "experiments/palm/study.hpp"
+
+#include "experiments/palm/registrations.hpp"
+
+namespace assay::palm {
+
+void register_study() {
+    register_model_size();
+}
+
+}  // namespace assay::palm
