@@ -30,15 +30,6 @@ ImageSet image_set(const datasets::LabelledImages<double>& images) {
             Array<Cpu, double>::from_host(images.dimension(), images.count(), images.pixels), images.labels};
 }
 
-/// The numbers 0 .. count-1 in the order of epoch `epoch` (from 0), which depends on seed and epoch alone.
-std::vector<std::size_t> shuffled(std::size_t count, std::size_t epoch, std::uint64_t seed) {
-    std::vector<std::size_t> order(count);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    Random random(seed, "shuffle", epoch * count);
-    for (std::size_t i = count; i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
-    return order;
-}
-
 /// The first `per_class` images of each digit in the given order of the set (the whole digit when it has
 /// fewer).
 datasets::LabelledImages<double> balanced(const datasets::LabelledImages<double>& set,

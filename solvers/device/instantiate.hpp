@@ -18,6 +18,7 @@
     template double dot(const Array<Device, T>&, const Array<Device, T>&);                           \
     template std::vector<double> column_distances(const Array<Device, T>&, const Array<Device, T>&); \
     template std::uint64_t count_nonzero(const Array<Device, T>&);                                   \
+    template Array<Device, T> gathered(const Array<Device, T>&, std::span<const std::size_t>);       \
     template void normalize_columns(Array<Device, T>&);                                              \
     template void adam_step(const Adam&, std::uint64_t, const Array<Device, T>&, Array<Device, T>&,  \
                             Array<Device, T>&, Array<Device, T>&);                                   \

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "solvers/device/adam.hpp"
@@ -77,6 +78,10 @@ std::uint64_t count_nonzero(const Array<Device, T>& X);
 /// Divides each column by its l2 norm; a zero column is left as it is.
 template <class Device, class T>
 void normalize_columns(Array<Device, T>& X);
+
+/// The columns of A at `index`, in that order; an index may come again. Throws Error for one that A lacks.
+template <class Device, class T>
+Array<Device, T> gathered(const Array<Device, T>& A, std::span<const std::size_t> index);
 
 /// One Adam step on `parameter`; `step` counts from 1.
 template <class Device, class T>

@@ -3,7 +3,10 @@
 #include <cmath>
 #include <cstdint>
 #include <numbers>
+#include <numeric>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "solvers/device/portable.hpp"
 
@@ -84,5 +87,15 @@ class Random {
     std::uint64_t stream_;
     std::uint64_t next_;
 };
+
+/// The numbers 0 .. count - 1 in the order of pass `pass` (from 0) over a training set, which depends on seed
+/// and pass alone.
+inline std::vector<std::size_t> shuffled(std::size_t count, std::size_t pass, std::uint64_t seed) {
+    std::vector<std::size_t> order(count);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    Random random(seed, "shuffle", pass * count);
+    for (std::size_t i = count; i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
+    return order;
+}
 
 }  // namespace assay::solvers

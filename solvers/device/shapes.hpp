@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 
 #include "solvers/device/array.hpp"
@@ -25,6 +26,17 @@ template <class Device, class T>
 void require_square(const char* operation, const Array<Device, T>& A) {
     if (A.rows() == A.cols()) return;
     throw Error("the array is " + shape_text(A) + ", not square", operation);
+}
+
+/// Throws Error naming the operation when A has not every column that `index` names.
+template <class Device, class T>
+void require_columns(const char* operation, const Array<Device, T>& A, std::span<const std::size_t> index) {
+    for (const std::size_t j : index) {
+        if (j >= A.cols()) {
+            throw Error("column " + std::to_string(j) + " of an array of " + shape_text(A) + " is asked for",
+                        operation);
+        }
+    }
 }
 
 enum class Op { none, transpose };

@@ -33,6 +33,16 @@ struct SparseCodes {
 template <class Device, class T>
 SparseCodes<Device, T> largest_entries(std::size_t count, const Array<Device, T>& A);
 
+/// A copy of columns [first, first + count).
+template <class Device, class T>
+SparseCodes<Device, T> columns(const SparseCodes<Device, T>& Z, std::size_t first, std::size_t count) {
+    SparseCodes<Device, T> result;
+    result.rows = Z.rows;
+    result.index = Z.index.columns(first, count);
+    result.value = Z.value.columns(first, count);
+    return result;
+}
+
 template <class Device, class T>
 Array<Device, T> to_dense(const SparseCodes<Device, T>& Z);
 

@@ -1,5 +1,6 @@
 #include "solvers/dictionary/supervised_objective.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -158,6 +159,33 @@ ObjectiveTerms SupervisedObjective<Device, T>::terms(const SupervisedModel<Devic
 }
 
 template <class Device, class T>
+ObjectiveTerms SupervisedObjective<Device, T>::terms(const SupervisedModel<Device, T>& maps,
+                                                     const SparseCodes<Device, T>& codes) const {
+    constexpr std::size_t block = 4096;  // samples: two arrays of d x 4096 beside the data
+    ObjectiveTerms result;
+    for (std::size_t first = 0; first < codes.cols(); first += block) {
+        const std::size_t count = std::min(block, codes.cols() - first);
+        const SparseCodes<Device, T> G = columns(codes, first, count);
+        const Array<Device, T> H = data_.targets.columns(first, count);
+        result.reconstruction +=
+            0.5 * squared_distance(data_.samples.columns(first, count), multiply_codes(maps.dictionary, G));
+        result.classification +=
+            0.5 * weights_.beta * squared_distance(H, multiply_codes(maps.classifier, G));
+        if (weights_.alpha > 0.0) {
+            Array<Device, T> residual = multiply_codes(maps.consistency, G);
+            axpy(T(-1), H, residual);
+            result.label_consistency += 0.5 * weights_.alpha * squared_norm_of_factor(residual);
+        }
+    }
+    result.consistency_ridge = 0.5 * weights_.mu_A * squared_norm_of_factor(maps.consistency);
+    result.classifier_ridge = 0.5 * weights_.rho_W * squared_norm(maps.classifier);
+    result.dictionary_ridge = 0.5 * weights_.eps_D * squared_norm(maps.dictionary);
+    result.code_ridge = 0.5 * weights_.mu_G * squared_norm(codes.value);
+    result.code_l1 = l1_ ? weights_.lambda * l1_norm(codes.value) : 0.0;
+    return result;
+}
+
+template <class Device, class T>
 void SupervisedObjective<Device, T>::update_dictionary_terms(const SupervisedModel<Device, T>& model,
                                                              ObjectiveTerms& terms) const {
     const Array<Device, T> fit = multiply_sparse(model.dictionary, model.codes);
@@ -214,6 +242,17 @@ CodeMoments<Device, T> SupervisedObjective<Device, T>::moments(const Array<Devic
     add_times_codes_transposed(codes, codes, result.S);
     add_times_codes_transposed(data_.samples, codes, result.samples_by_G);
     add_times_codes_transposed(data_.targets, codes, result.targets_by_G);
+    return result;
+}
+
+template <class Device, class T>
+CodeMoments<Device, T> SupervisedObjective<Device, T>::moments(const SparseCodes<Device, T>& codes) const {
+    const std::size_t K = codes.rows;
+    CodeMoments<Device, T> result{Array<Device, T>(K, K), Array<Device, T>(data_.samples.rows(), K),
+                                  Array<Device, T>(data_.classes(), K)};
+    add_outer(T(1), codes, codes, result.S);
+    add_times_transposed(T(1), data_.samples, codes, result.samples_by_G);
+    add_times_transposed(T(1), data_.targets, codes, result.targets_by_G);
     return result;
 }
 

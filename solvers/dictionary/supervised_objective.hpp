@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "solvers/device/array.hpp"
+#include "solvers/device/sparse_codes.hpp"
 
 /// The objective of the semi-unified dictionary learner (Lin, Yan and Tran, 2025, equations 1 and 3, which
 /// are LC-KSVD2's with ridge terms), with factors 1/2 throughout and a supervision scale s in [0, 1]:
@@ -137,6 +138,9 @@ class SupervisedObjective {
 
     /// All terms: (d + 2 C) nnz. From residuals, summed in double, which cancel nothing.
     ObjectiveTerms terms(const SupervisedModel<Device, T>& model) const;
+    /// The same for sparse codes; `maps.codes` is not read. Samples are worked on in blocks, so that no dense
+    /// code matrix is formed.
+    ObjectiveTerms terms(const SupervisedModel<Device, T>& maps, const SparseCodes<Device, T>& codes) const;
     /// Recomputes the terms that depend on one block and leaves the others.
     void update_dictionary_terms(const SupervisedModel<Device, T>& model, ObjectiveTerms& terms) const;
     void update_consistency_terms(const SupervisedModel<Device, T>& model, ObjectiveTerms& terms) const;
@@ -147,6 +151,8 @@ class SupervisedObjective {
 
     /// (K + d + C) nnz.
     CodeMoments<Device, T> moments(const Array<Device, T>& codes) const;
+    /// (T + d + C) nnz.
+    CodeMoments<Device, T> moments(const SparseCodes<Device, T>& codes) const;
     /// The exact minimisers of Psi over A (its factor) and over W; zero where s alpha or s beta is. One
     /// Cholesky factorisation of K^3 / 3 for both when mu_A / alpha = rho_W / beta, else one each.
     void solve_ridges(double s, const CodeMoments<Device, T>& moments, Array<Device, T>& consistency,

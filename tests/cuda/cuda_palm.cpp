@@ -7,6 +7,7 @@
 #include "solvers/device/l1_norm.hpp"
 #include "solvers/device/primitives.hpp"
 #include "solvers/dictionary/palm.hpp"
+#include "solvers/dictionary/topk_learner.hpp"
 #include "tests/cuda/parity.hpp"
 
 using namespace assay::solvers;
@@ -85,6 +86,27 @@ BOOST_AUTO_TEST_CASE(label_free_codes_agree) {
     BOOST_TEST(largest_difference(label_free_codes(options, 30, data.D.gpu, data.Y.gpu).to_host(),
                                   label_free_codes(options, 30, data.D.cpu, data.Y.cpu).to_host()) <=
                rounding(30, height));
+}
+
+// Adam divides by the root of a second moment, which turns rounding of small gradients into steps of up to
+// the rate; six steps of 1e-3 move Psi by far less than its own rounding times the condition numbers.
+BOOST_AUTO_TEST_CASE(the_topk_learner_agrees) {
+    const Data data;
+    for (const bool learned : {false, true}) {
+        TopkLearnerOptions options;
+        options.encoder = {.nonzeros = 6, .layers = 3};
+        options.learn_encoder = learned;
+        options.batch = 64;
+        TopkLearner<Cpu, double> cpu(
+            options, labelled_samples(data.Y.cpu.copy(), data.labels, classes, atoms), data.D.cpu);
+        TopkLearner<Cuda, double> gpu(
+            options, labelled_samples(data.Y.gpu.copy(), data.labels, classes, atoms), data.D.gpu);
+        for (const double s : {0.0, 1.0}) {
+            const TopkRecord a = cpu.step(s), b = gpu.step(s);
+            BOOST_TEST(b.objective == a.objective, boost::test_tools::tolerance(learned ? 1e-6 : 1e-10));
+            BOOST_TEST(b.dead_atoms == a.dead_atoms);
+        }
+    }
 }
 
 // Two orders of a sum of n doubles of one sign.

@@ -147,6 +147,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(columns_are_normalised_and_zero_columns_stay, T, S
     BOOST_TEST(std::abs(norm(X.gpu.columns(4, 1)) - 1) <= 301 * epsilon<T>);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(gathered_columns_are_equal, T, Scalars) {
+    const Pair<T> X(301, 5, 1);
+    const std::vector<std::size_t> index{4, 0, 4, 2};
+    BOOST_TEST(gathered(X.gpu, index).to_host() == gathered(X.cpu, index).to_host());
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(gemm_is_within_the_rounding_of_a_dot_product, T, Scalars) {
     for (const Op op_a : {Op::none, Op::transpose}) {
         for (const Op op_b : {Op::none, Op::transpose}) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <vector>
@@ -61,6 +62,16 @@ BOOST_AUTO_TEST_CASE(below_reaches_every_value_about_equally) {
     std::vector<int> count(7);
     for (int i = 0; i < 70000; ++i) ++count[random.below(7)];
     for (const int c : count) BOOST_TEST(std::abs(c - 10000) < 470);  // five standard deviations of 92.6
+}
+
+BOOST_AUTO_TEST_CASE(a_shuffled_pass_holds_every_number_once_and_differs_from_pass_to_pass) {
+    const std::vector<std::size_t> first = shuffled(50, 0, 7);
+    std::vector<std::size_t> sorted = first;
+    std::sort(sorted.begin(), sorted.end());
+    for (std::size_t i = 0; i < 50; ++i) BOOST_TEST(sorted[i] == i);
+    BOOST_TEST((shuffled(50, 0, 7) == first));
+    BOOST_TEST((shuffled(50, 1, 7) != first));
+    BOOST_TEST((shuffled(50, 0, 8) != first));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -105,6 +105,21 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(normalised_columns_have_unit_length_and_zero_ones_
     BOOST_TEST(lengths[2] == 0.0);
 }
 
+BOOST_AUTO_TEST_CASE(columns_are_gathered_in_the_order_asked_for) {
+    const auto A = gaussian<double>(5, 4, 13);
+    const std::vector<std::size_t> index{3, 0, 3};
+    const Array<Cpu, double> B = gathered(A, index);
+    BOOST_TEST(B.cols() == 3u);
+    for (std::size_t k = 0; k < index.size(); ++k) {
+        for (std::size_t i = 0; i < 5; ++i) BOOST_TEST(B(i, k) == A(i, index[k]));
+    }
+    BOOST_TEST(gathered(A, {}).cols() == 0u);
+    const std::vector<std::size_t> outside{4};
+    BOOST_CHECK_EXCEPTION(gathered(A, outside), assay::Error, [](const assay::Error& error) {
+        return error.problem().find("column 4 of an array of 5 x 4") != std::string::npos;
+    });
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(entrywise_primitives_are_their_formulas, T, Scalars) {
     const auto A = gaussian<T>(8, 4, 11);
     auto Z = A.copy(), V = gaussian<T>(8, 4, 12), S = V.copy();

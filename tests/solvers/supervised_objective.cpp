@@ -47,6 +47,22 @@ double gradient_error(Fixture& f, double s, Matrix& block, const Matrix& gradien
 }
 }  // namespace
 
+BOOST_AUTO_TEST_CASE(sparse_codes_give_the_terms_and_moments_of_their_dense_form) {
+    Fixture f;
+    const SparseCodes<Cpu, double> sparse = largest_entries(4, f.model.codes);
+    f.model.codes = to_dense(sparse);
+    const ObjectiveTerms dense = f.objective.terms(f.model), terms = f.objective.terms(f.model, sparse);
+    for (const double s : {0.0, 0.6})
+        BOOST_TEST(terms.total(s) == dense.total(s), boost::test_tools::tolerance(1e-13));
+    BOOST_TEST(terms.label_consistency == dense.label_consistency, boost::test_tools::tolerance(1e-13));
+    BOOST_TEST(terms.code_l1 == dense.code_l1, boost::test_tools::tolerance(1e-13));
+    const auto a = f.objective.moments(sparse), b = f.objective.moments(f.model.codes);
+    // Sums of 40 products of order one in another order.
+    BOOST_TEST(distance(a.S, b.S) < 1e-13);
+    BOOST_TEST(distance(a.samples_by_G, b.samples_by_G) < 1e-13);
+    BOOST_TEST(distance(a.targets_by_G, b.targets_by_G) < 1e-13);
+}
+
 BOOST_AUTO_TEST_CASE(the_terms_add_up_to_the_formula_with_full_matrices) {
     const Fixture f;
     const ObjectiveTerms terms = f.objective.terms(f.model);

@@ -184,6 +184,15 @@ std::uint64_t count_nonzero(const Array<Device, T>& X) {
 }
 
 template <class Device, class T>
+Array<Device, T> gathered(const Array<Device, T>& A, std::span<const std::size_t> index) {
+    require_columns("gathered", A, index);
+    Array<Device, T> result(A.rows(), index.size());
+    for (std::size_t k = 0; k < index.size(); ++k)
+        std::copy_n(A.data() + index[k] * A.rows(), A.rows(), result.data() + k * A.rows());
+    return result;
+}
+
+template <class Device, class T>
 void normalize_columns(Array<Device, T>& X) {
     for (std::size_t j = 0; j < X.cols(); ++j) {
         T* x = X.data() + j * X.rows();

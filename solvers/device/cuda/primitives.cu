@@ -131,6 +131,20 @@ std::uint64_t count_nonzero(const Array<Device, T>& X) {
 }
 
 template <class Device, class T>
+Array<Device, T> gathered(const Array<Device, T>& A, std::span<const std::size_t> index) {
+    require_columns("gathered", A, index);
+    const auto places = Array<Device, std::size_t>::from_host(index.size(), 1, index);
+    Array<Device, T> result(A.rows(), index.size());
+    const std::size_t rows = A.rows();
+    const std::size_t* place = places.data();
+    const T* from = A.data();
+    T* to = result.data();
+    cuda::each(result.size(),
+               [=] __device__(std::size_t e) { to[e] = from[e % rows + place[e / rows] * rows]; });
+    return result;
+}
+
+template <class Device, class T>
 void normalize_columns(Array<Device, T>& X) {
     T* x = X.data();
     const std::size_t rows = X.rows();

@@ -107,6 +107,10 @@ std::uint64_t count_nonzero(const Array<D, T>&) {
     absent();
 }
 template <class D, class T>
+Array<D, T> gathered(const Array<D, T>&, std::span<const std::size_t>) {
+    absent();
+}
+template <class D, class T>
 void normalize_columns(Array<D, T>&) {
     absent();
 }
