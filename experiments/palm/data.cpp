@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <span>
 #include <utility>
 
 #include "datasets/idx.hpp"
 #include "experiments/palm/gaussian_classes.hpp"
+#include "solvers/device/primitives.hpp"
 #include "solvers/device/random.hpp"
 #include "solvers/error.hpp"
 
@@ -87,6 +89,28 @@ void prepare(const std::vector<double>& mean, LabelledSet<T>& set) {
     }
 }
 
+/// x -> sqrt(2 / M) cos(Omega x / bandwidth + b) with Gaussian Omega and uniform phases b: M random Fourier
+/// features (Rahimi and Recht, 2007).
+template <class T>
+LabelledSet<T> lifted(std::size_t M, double bandwidth, std::uint64_t seed, const LabelledSet<T>& set) {
+    using solvers::Array, solvers::Cpu;
+    solvers::Random frequencies(seed, "lift frequencies"), phases(seed, "lift phases");
+    Array<Cpu, T> omega(M, set.dimension), angles(M, set.count());
+    for (std::size_t e = 0; e < omega.size(); ++e)
+        omega.data()[e] = static_cast<T>(frequencies.normal() / bandwidth);
+    const auto X = Array<Cpu, T>::from_host(set.dimension, set.count(), set.samples);
+    solvers::gemm(solvers::Op::none, solvers::Op::none, T(1), omega, X, T(0), angles);
+    std::vector<double> phase(M);
+    for (double& b : phase) b = phases.uniform(0.0, 2.0 * std::numbers::pi);
+    const double size = std::sqrt(2.0 / static_cast<double>(M));
+    LabelledSet<T> result{M, std::vector<T>(angles.size()), set.labels};
+    for (std::size_t e = 0; e < angles.size(); ++e) {
+        const double angle = static_cast<double>(angles.data()[e]) + phase[e % M];
+        result.samples[e] = static_cast<T>(size * std::cos(angle));
+    }
+    return result;
+}
+
 template <class T>
 std::vector<double> mean_of(const LabelledSet<T>& set) {
     std::vector<double> mean(set.dimension, 0.0);
@@ -94,6 +118,14 @@ std::vector<double> mean_of(const LabelledSet<T>& set) {
         mean[e % set.dimension] += static_cast<double>(set.samples[e]);
     for (double& entry : mean) entry /= static_cast<double>(set.count());
     return mean;
+}
+
+template <class T>
+void prepare(bool centre, Split<T>& split) {
+    const std::vector<double> mean =
+        centre ? mean_of(split.train) : std::vector<double>(split.train.dimension, 0.0);
+    prepare(mean, split.train);
+    prepare(mean, split.test);
 }
 
 }  // namespace
@@ -116,7 +148,9 @@ std::vector<ParamSpec> data_params() {
             integer("rank", law.rank, "synthetic: r, of the subspace in which a class varies", 0),
             {"spread", law.spread, "synthetic: root mean square length inside the subspace", 0, 100},
             {"noise", law.noise, "synthetic: root mean square length of the isotropic noise", 1e-6, 100},
-            {"cosine", law.cosine, "synthetic: cosine of the means of the classes 0 and 1", -1, 1}};
+            {"cosine", law.cosine, "synthetic: cosine of the means of the classes 0 and 1", -1, 1},
+            integer("lift", 0, "random Fourier features that take the place of the samples; 0: none", 0),
+            {"bandwidth", 1.0, "of the Gaussian kernel that the lift approximates", 1e-3, 1e3}};
 }
 
 std::vector<std::string> data_sets(const harness::Params& params) {
@@ -143,6 +177,24 @@ std::vector<std::string> check_data(const harness::Params& params) {
     return messages;
 }
 
+std::vector<std::size_t> class_samples(const std::vector<std::uint32_t>& labels,
+                                       const std::vector<std::size_t>& atoms, std::uint64_t seed) {
+    std::vector<std::vector<std::size_t>> of_class(atoms.size());
+    for (const std::size_t i : solvers::shuffled(labels.size(), 0, seed)) {
+        std::vector<std::size_t>& own = of_class.at(labels[i]);
+        if (own.size() < atoms[labels[i]]) own.push_back(i);
+    }
+    std::vector<std::size_t> chosen;
+    for (std::size_t c = 0; c < atoms.size(); ++c) {
+        if (of_class[c].size() < atoms[c]) {
+            throw Error(fmt::format("class {} has {} samples for {} atoms", c, of_class[c].size(), atoms[c]),
+                        "class_samples", "take fewer atoms, more samples, or the start \"gaussian\"");
+        }
+        chosen.insert(chosen.end(), of_class[c].begin(), of_class[c].end());
+    }
+    return chosen;
+}
+
 template <class T>
 Split<T> load(harness::Run& run) {
     const auto paused = run.pause_clock();
@@ -154,10 +206,12 @@ Split<T> load(harness::Run& run) {
                                     images<T>(run, dataset, "train", run.count("samples")),
                                     images<T>(run, dataset, "t10k", run.count("test_samples")),
                                     {}};
-    const std::vector<double> mean =
-        run.flag("centre") ? mean_of(split.train) : std::vector<double>(split.train.dimension, 0.0);
-    prepare(mean, split.train);
-    prepare(mean, split.test);
+    prepare(run.flag("centre"), split);
+    if (const std::size_t M = run.count("lift"); M > 0) {
+        split.train = lifted(M, run.real("bandwidth"), run.seed(), split.train);
+        split.test = lifted(M, run.real("bandwidth"), run.seed(), split.test);
+        prepare(run.flag("centre"), split);
+    }
     return split;
 }
 

@@ -28,8 +28,8 @@ struct Split {
     std::vector<std::uint32_t> bayes;
 };
 
-/// The parameters that choose and prepare the data: `data`, `samples`, `test_samples`, `centre`, and those of
-/// the synthetic classes (dimension, classes, rank, spread, noise, cosine).
+/// The parameters that choose and prepare the data: `data`, `samples`, `test_samples`, `centre`, those of the
+/// synthetic classes (dimension, classes, rank, spread, noise, cosine), and those of the lift.
 std::vector<harness::ParamSpec> data_params();
 
 /// Names of the data sets that `data` opens, for an experiment's declaration.
@@ -38,9 +38,15 @@ std::vector<std::string> data_sets(const harness::Params& params);
 /// What no single range can say of the data's parameters; one message a violation.
 std::vector<std::string> check_data(const harness::Params& params);
 
+/// For every atom a sample of its class, by their indices, drawn by the seed without replacement; `atoms`
+/// says how many belong to each class. Throws Error for a class with fewer samples than atoms.
+std::vector<std::size_t> class_samples(const std::vector<std::uint32_t>& labels,
+                                       const std::vector<std::size_t>& atoms, std::uint64_t seed);
+
 /// The run's samples, off its clock. Both parts are drawn at random by the seed where fewer samples are asked
 /// for than there are; the training samples' mean is taken off all samples when `centre` is set, and every
-/// sample is brought to unit length (a zero sample stays zero). The test samples take no part in anything
+/// sample is brought to unit length (a zero sample stays zero). A lift is made of these samples and prepared
+/// alike. The test samples take no part in anything
 /// but this.
 template <class T>
 Split<T> load(harness::Run& run);

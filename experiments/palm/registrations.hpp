@@ -3,6 +3,7 @@
 /// The experiments of this study, one function for each source file; `register_study` calls them all.
 namespace assay::palm {
 
-void register_model_size();  ///< model_size.cpp
+void register_classification();  ///< classification.cpp
+void register_model_size();      ///< model_size.cpp
 
 }  // namespace assay::palm

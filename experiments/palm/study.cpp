@@ -5,6 +5,7 @@
 namespace assay::palm {
 
 void register_study() {
+    register_classification();
     register_model_size();
 }
 

@@ -8,6 +8,7 @@
 #include "solvers/device/composed.hpp"
 #include "solvers/device/instantiate.hpp"
 #include "solvers/device/transfer.hpp"
+#include "solvers/dictionary/ridge_readout.hpp"
 
 namespace assay::solvers {
 namespace {
@@ -170,14 +171,7 @@ template <class Device, class T>
 std::vector<std::uint32_t> classify(std::size_t nonzeros, const LcKsvdModel<Device, T>& model,
                                     const Array<Device, T>& Y) {
     const auto codes = omp({.nonzeros = nonzeros}, model.dictionary, Y);
-    const std::vector<T> scores = multiply_codes(model.classifier, codes).to_host();
-    const std::size_t classes = model.classifier.rows();
-    std::vector<std::uint32_t> labels(Y.cols());
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-        const T* own = scores.data() + i * classes;
-        labels[i] = static_cast<std::uint32_t>(std::max_element(own, own + classes) - own);
-    }
-    return labels;
+    return largest_rows(multiply_codes(model.classifier, codes));
 }
 
 #define ASSAY_INSTANTIATE(Device, T)                                                                        \

@@ -27,8 +27,9 @@ enum class AtomSet {
 
 enum class DictionaryMethod {
     projected_gradient,
-    per_atom,    ///< the exact minimiser over one atom after the other
-    closed_form  ///< the ridge solution Y G^T (S + eps_D I)^-1, then the projection; no guarantee
+    per_atom,     ///< the exact minimiser over one atom after the other
+    closed_form,  ///< the ridge solution Y G^T (S + eps_D I)^-1, then the projection; no guarantee
+    fixed         ///< D is no variable of Psi
 };
 
 struct PalmOptions {
@@ -87,7 +88,8 @@ BlockUpdate<Device, T> update_codes(const PalmOptions& options, const CodeSystem
 /// The dictionary's block from `dictionary`; `modulus` is at least lambda_max(S) + eps_D. d K^2 for each
 /// inner step and for a pass over the atoms. Certificates: projected gradient (t - L)/2 on the sphere and t -
 /// L/2 on the ball; per atom ||r_k||/2 on the sphere, where r_k = (Y - sum_{j != k} d_j g_j) g_k^T, and (S_kk
-/// + eps_D)/2 on the ball. An atom without a direction (no sample uses it) stays as it is.
+/// + eps_D)/2 on the ball. An atom without a direction (no sample uses it) stays as it is. A fixed dictionary
+/// is critical for whatever gradient there is.
 template <class Device, class T>
 BlockUpdate<Device, T> update_dictionary(const PalmOptions& options, const CodeMoments<Device, T>& moments,
                                          double modulus, const Array<Device, T>& dictionary);

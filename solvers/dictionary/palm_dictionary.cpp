@@ -154,6 +154,11 @@ BlockUpdate<Device, T> update_dictionary(const PalmOptions& options, const CodeM
         case DictionaryMethod::closed_form:
             closed_form(options, moments, dictionary, result);
             break;
+        case DictionaryMethod::fixed:
+            result.value = dictionary.copy();
+            result.subgradient = dictionary_gradient(options.weights, moments, dictionary);
+            scale(T(-1), result.subgradient);
+            break;
     }
     return result;
 }

@@ -100,11 +100,9 @@ void TopkLearner<Device, T>::train_encoder(double s, TopkRecord& record) {
 template <class Device, class T>
 void TopkLearner<Device, T>::update_maps(double s) {
     const CodeMoments<Device, T> moments = objective_.moments(codes_);
-    if (options_.learn_dictionary) {
-        const double modulus = largest_eigenvalue_bound(moments.S) + options_.weights.eps_D;
-        maps_.dictionary =
-            update_dictionary(dictionary_options(options_), moments, modulus, maps_.dictionary).value;
-    }
+    const double modulus = largest_eigenvalue_bound(moments.S) + options_.weights.eps_D;
+    maps_.dictionary =
+        update_dictionary(dictionary_options(options_), moments, modulus, maps_.dictionary).value;
     objective_.solve_ridges(s, moments, maps_.consistency, maps_.classifier);
 }
 

@@ -20,7 +20,6 @@ struct TopkLearnerOptions {
     double largest_norm = 1.5;  ///< of a layer's matrix; see ListaTrainer
     std::size_t batch = 512;    ///< samples a step of Adam; the rest of a pass is a smaller one
     std::size_t passes = 1;     ///< over the samples in an outer iteration
-    bool learn_dictionary = true;
     AtomSet atoms = AtomSet::sphere;
     DictionaryMethod dictionary_method = DictionaryMethod::projected_gradient;
     std::size_t dictionary_steps = 5;

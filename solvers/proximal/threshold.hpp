@@ -14,14 +14,15 @@ enum class Shrinkage {
 /// One entry of the layer's output for the pre-activation `a` and the threshold `b` >= 0.
 template <class T>
 ASSAY_PORTABLE inline T shrink(Shrinkage shrinkage, T a, T b) {
-    const T magnitude = a < T(0) ? -a : a;
+    // Differences first, then choices against zero: no branch, so that loops over it become vector code.
+    const T above = a - b, below = a + b;
     switch (shrinkage) {
         case Shrinkage::soft:
-            return magnitude > b ? (a < T(0) ? a + b : a - b) : T(0);
+            return (above > T(0) ? above : T(0)) + (below < T(0) ? below : T(0));
         case Shrinkage::soft_one_sided:
-            return a > b ? a - b : T(0);
+            return above > T(0) ? above : T(0);
         case Shrinkage::hard:
-            return magnitude > b ? a : T(0);
+            return a > b || a < -b ? a : T(0);
     }
     return T(0);
 }

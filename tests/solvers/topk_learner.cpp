@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(an_iteration_is_its_blocks_one_after_the_other) {
 BOOST_AUTO_TEST_CASE(training_lowers_the_codes_loss) {
     const Problem problem(16, 24, 100, 3);
     TopkLearnerOptions options = options_of(true);
-    options.learn_dictionary = false;
+    options.dictionary_method = DictionaryMethod::fixed;
     TopkLearner<Cpu, double> learner = learner_on(problem, options);
     const double first = learner.step(1.0).loss;
     double last = first;

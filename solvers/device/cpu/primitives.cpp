@@ -66,6 +66,12 @@ void for_each_pair(std::size_t n, F f) {
     }
 }
 
+template <Shrinkage shrinkage, class T>
+void shrink_each(T threshold, Array<Cpu, T>& A) {
+    T* a = A.data();
+    for (std::size_t i = 0; i < A.size(); ++i) a[i] = shrink(shrinkage, a[i], threshold);
+}
+
 double square(double value) {
     return value * value;
 }
@@ -121,8 +127,14 @@ void add_to_diagonal(T value, Array<Device, T>& A) {
 
 template <class Device, class T>
 void shrink_all(Shrinkage shrinkage, T threshold, Array<Device, T>& A) {
-    T* a = A.data();
-    for (std::size_t i = 0; i < A.size(); ++i) a[i] = shrink(shrinkage, a[i], threshold);
+    switch (shrinkage) {  // outside the loop, so that it is one of vectors without a branch
+        case Shrinkage::soft:
+            return shrink_each<Shrinkage::soft>(threshold, A);
+        case Shrinkage::soft_one_sided:
+            return shrink_each<Shrinkage::soft_one_sided>(threshold, A);
+        case Shrinkage::hard:
+            return shrink_each<Shrinkage::hard>(threshold, A);
+    }
 }
 
 template <class Device, class T>

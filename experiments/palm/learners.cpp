@@ -1,0 +1,240 @@
+#include "experiments/palm/learners.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <utility>
+
+#include "experiments/harness/declarations.hpp"
+#include "solvers/device/composed.hpp"
+#include "solvers/device/instantiate.hpp"
+#include "solvers/sparse/ista.hpp"
+
+namespace assay::palm {
+
+using namespace assay::solvers;
+
+namespace {
+
+AtomSet atom_set_of(const harness::Run& run) {
+    return run.text("atom_set") == "ball" ? AtomSet::ball : AtomSet::sphere;
+}
+
+DictionaryMethod dictionary_method_of(const harness::Run& run) {
+    const std::string& name = run.text("dictionary");
+    return name == "gradient"   ? DictionaryMethod::projected_gradient
+           : name == "per-atom" ? DictionaryMethod::per_atom
+           : name == "fixed"    ? DictionaryMethod::fixed
+                                : DictionaryMethod::closed_form;
+}
+
+PalmOptions listaconv_options(const harness::Run& run, double lambda) {
+    PalmOptions options;
+    options.weights = weights_of(run, lambda);
+    options.code_method = CodeMethod::safeguarded_fista;
+    options.code_steps = run.count("code_steps");
+    options.atoms = atom_set_of(run);
+    options.dictionary_method = dictionary_method_of(run);
+    options.dictionary_steps = run.count("dictionary_steps");
+    if (run.text("precision") == "float") options.tolerance = 1e-5;
+    return options;
+}
+
+template <class Device, class T>
+class ListaConvLearner final : public Learner<Device, T> {
+  public:
+    ListaConvLearner(const PalmOptions& options, std::size_t test_steps, bool labels,
+                     LabelledSamples<Device, T> data, const Array<Device, T>& D)
+        : options_(options), test_steps_(test_steps), labels_(labels), palm_(options_, std::move(data), D) {}
+
+    LearnerStep step(double s) override {
+        const PalmRecord record = palm_.step(labels_ ? s : 0.0);
+        return {record.objective, record.supervision};
+    }
+    const Array<Device, T>& dictionary() const override { return palm_.model().dictionary; }
+    const LabelledSamples<Device, T>& data() const override { return palm_.objective().data(); }
+    Array<Device, T> training_codes(std::size_t first, std::size_t count) const override {
+        return palm_.model().codes.columns(first, count);
+    }
+    Array<Device, T> label_free_codes(const Array<Device, T>& X) const override {
+        return solvers::label_free_codes(options_, test_steps_, dictionary(), X);
+    }
+    bool labels_in_codes() const override { return labels_; }
+    std::size_t code_bytes() const override { return palm_.model().codes.size() * sizeof(T); }
+
+  private:
+    PalmOptions options_;
+    std::size_t test_steps_;
+    bool labels_;
+    Palm<Device, T> palm_;
+};
+
+TopkLearnerOptions topk_options(const harness::Run& run) {
+    TopkLearnerOptions options;
+    options.weights = weights_of(run, 0.0);
+    const std::string& tying = run.text("tying");
+    options.learn_encoder = run.text("encoder") == "topk";
+    options.encoder.nonzeros = run.count("nonzeros");
+    options.encoder.layers = run.count("layers");
+    // Frozen layers are those of iterative hard thresholding by the dictionary as it moves.
+    options.encoder.tying = tying == "residual" || !options.learn_encoder ? Tying::residual
+                            : tying == "tied"                             ? Tying::tied
+                                                                          : Tying::untied;
+    options.adam = harness::adam_of(run);
+    options.batch = run.count("batch");
+    options.passes = run.count("passes");
+    options.atoms = atom_set_of(run);
+    options.dictionary_method = dictionary_method_of(run);
+    options.dictionary_steps = run.count("dictionary_steps");
+    options.seed = run.seed();
+    return options;
+}
+
+template <class Device, class T>
+class TopkLearnerFace final : public Learner<Device, T> {
+  public:
+    TopkLearnerFace(const harness::Run& run, LabelledSamples<Device, T> data, const Array<Device, T>& D)
+        : learner_(topk_options(run), std::move(data), D) {}
+
+    LearnerStep step(double s) override {
+        const TopkRecord record = learner_.step(s);
+        return {record.objective, record.supervision};
+    }
+    const Array<Device, T>& dictionary() const override { return learner_.dictionary(); }
+    const LabelledSamples<Device, T>& data() const override { return learner_.objective().data(); }
+    Array<Device, T> training_codes(std::size_t first, std::size_t count) const override {
+        return to_dense(columns(learner_.codes(), first, count));
+    }
+    Array<Device, T> label_free_codes(const Array<Device, T>& X) const override {
+        return to_dense(learner_.encoder().encode(X));
+    }
+    bool labels_in_codes() const override { return false; }
+    std::size_t code_bytes() const override { return learner_.codes().bytes(); }
+
+  private:
+    TopkLearner<Device, T> learner_;
+};
+
+/// Mean number of non-zeros of a sample's lasso code.
+template <class Device, class T>
+double mean_nonzeros(PalmOptions options, double lambda, const Array<Device, T>& D,
+                     const Array<Device, T>& X) {
+    options.weights.lambda = lambda;
+    options.code_method = CodeMethod::fista;
+    const std::size_t steps = 100;
+    return static_cast<double>(count_nonzero(solvers::label_free_codes(options, steps, D, X))) /
+           static_cast<double>(X.cols());
+}
+
+}  // namespace
+
+std::vector<harness::ParamSpec> learner_params() {
+    const ObjectiveWeights w;
+    const auto integer = [](const char* name, std::int64_t value, const char* doc, double min) {
+        return harness::ParamSpec{.name = name, .fallback = value, .doc = doc, .min = min, .max = 1e6};
+    };
+    const auto weight = [](const char* name, double value, const char* doc, double min) {
+        return harness::ParamSpec{.name = name, .fallback = value, .doc = doc, .min = min, .max = 1e6};
+    };
+    const std::vector<harness::ParamSpec> own = {
+        {.name = "encoder",
+         .fallback = std::string("topk"),
+         .doc = "LISTAConv without labels in its codes or with them; Top-K LISTA with learned or with fixed "
+                "layers",
+         .choices = {"listaconv", "listaconv-labels", "topk", "topk-fixed"}},
+        integer("atoms", 520, "K", 1),
+        integer("nonzeros", 50, "T: of a Top-K code; the mean that lambda is chosen for when it is 0", 1),
+        integer("layers", 6, "Top-K: L", 1),
+        {.name = "tying",
+         .fallback = std::string("untied"),
+         .doc = "Top-K: a learned matrix a layer, one for all, or one a layer that follows D",
+         .choices = {"untied", "tied", "residual"}},
+        integer("passes", 1, "Top-K: passes of Adam over the samples in an outer iteration", 1),
+        integer("batch", 512, "Top-K: samples a step of Adam", 1),
+        weight("lambda", 0.0, "LISTAConv: weight of ||G||_1; 0: so that codes by the start have T non-zeros",
+               0),
+        integer("code_steps", 20, "LISTAConv: steps of FISTA in an outer iteration", 1),
+        integer("test_steps", 100, "LISTAConv: steps of FISTA for codes without labels", 1),
+        {.name = "atom_set",
+         .fallback = std::string("sphere"),
+         .doc = "unit atoms, or atoms of length 1 at most",
+         .choices = {"sphere", "ball"}},
+        {.name = "dictionary",
+         .fallback = std::string("gradient"),
+         .doc = "D's update: projected gradient, atom by atom, the normalised ridge solution, or none",
+         .choices = {"gradient", "per-atom", "closed-form", "fixed"}},
+        integer("dictionary_steps", 5, "steps of the projected gradient in an outer iteration", 1),
+        weight("alpha", w.alpha, "of the label consistency ||A G - Q||^2 / 2", 0),
+        weight("beta", w.beta, "of the classification ||W G - H||^2 / 2", 1e-12),
+        weight("mu_A", w.mu_A, "of ||A||^2 / 2", 1e-12),
+        weight("rho_W", w.rho_W, "of ||W||^2 / 2", 1e-12),
+        weight("eps_D", w.eps_D, "of ||D||^2 / 2", 1e-12),
+        weight("mu_G", w.mu_G, "of ||G||^2 / 2", 1e-12)};
+    return harness::joined(own, harness::adam_params());
+}
+
+std::vector<std::string> check_learner(const harness::Params& params) {
+    const auto integer = [&](const char* name) { return std::get<std::int64_t>(params.at(name)); };
+    if (integer("nonzeros") <= integer("atoms")) return {};
+    return {fmt::format("nonzeros = {} is more than atoms = {}", integer("nonzeros"), integer("atoms"))};
+}
+
+ObjectiveWeights weights_of(const harness::Run& run, double lambda) {
+    return {.alpha = run.real("alpha"),
+            .beta = run.real("beta"),
+            .mu_A = run.real("mu_A"),
+            .rho_W = run.real("rho_W"),
+            .eps_D = run.real("eps_D"),
+            .mu_G = run.real("mu_G"),
+            .lambda = lambda};
+}
+
+template <class Device, class T>
+double calibrated_lambda(const harness::Run& run, const Array<Device, T>& D, const Array<Device, T>& X) {
+    const PalmOptions options = listaconv_options(run, 0.0);
+    const double target = static_cast<double>(run.count("nonzeros"));
+    double high = 0.0;
+    for (const double bound : lambda_max(Shrinkage::soft, D, X)) high = std::max(high, bound);
+    double low = high * 1e-4;
+    if (mean_nonzeros(options, low, D, X) <= target) return low;
+    // The number of non-zeros falls as lambda grows; twelve halvings of the logarithm leave 0.2 %.
+    for (int halving = 0; halving < 12; ++halving) {
+        const double middle = std::sqrt(low * high);
+        (mean_nonzeros(options, middle, D, X) > target ? low : high) = middle;
+    }
+    return std::sqrt(low * high);
+}
+
+template <class Device, class T>
+std::unique_ptr<Learner<Device, T>> make_learner(const harness::Run& run, double lambda,
+                                                 LabelledSamples<Device, T> data, const Array<Device, T>& D) {
+    const std::string& encoder = run.text("encoder");
+    if (encoder == "topk" || encoder == "topk-fixed")
+        return std::make_unique<TopkLearnerFace<Device, T>>(run, std::move(data), D);
+    return std::make_unique<ListaConvLearner<Device, T>>(listaconv_options(run, lambda),
+                                                         run.count("test_steps"),
+                                                         encoder == "listaconv-labels", std::move(data), D);
+}
+
+template <class Device, class T>
+std::unique_ptr<Learner<Device, T>> make_unsupervised(const harness::Run& run, double lambda,
+                                                      LabelledSamples<Device, T> data,
+                                                      const Array<Device, T>& D) {
+    PalmOptions options = listaconv_options(run, lambda);
+    options.dictionary_method = DictionaryMethod::projected_gradient;
+    return std::make_unique<ListaConvLearner<Device, T>>(options, run.count("test_steps"), false,
+                                                         std::move(data), D);
+}
+
+#define ASSAY_INSTANTIATE(Device, T)                                                       \
+    template double calibrated_lambda(const harness::Run&, const Array<Device, T>&,        \
+                                      const Array<Device, T>&);                            \
+    template std::unique_ptr<Learner<Device, T>> make_learner(                             \
+        const harness::Run&, double, LabelledSamples<Device, T>, const Array<Device, T>&); \
+    template std::unique_ptr<Learner<Device, T>> make_unsupervised(                        \
+        const harness::Run&, double, LabelledSamples<Device, T>, const Array<Device, T>&);
+
+ASSAY_FOR_EACH_DEVICE_AND_SCALAR(ASSAY_INSTANTIATE)
+#undef ASSAY_INSTANTIATE
+
+}  // namespace assay::palm
