@@ -26,6 +26,7 @@ libboost-dev              distributions of the intervals, Sobol points
 libboost-test-dev         the test suite
 libpng-dev                image tiles of figures
 zlib1g-dev                packed data sets
+liblzma-dev               packed data sets
 gnuplot-nox               figures
 fonts-dejavu-core         their lettering
 curl                      downloads of data sets
