@@ -95,7 +95,9 @@ File read_file_entry(const toml::table& table, Keys& keys, const std::vector<std
     file.sha256 = keys.text("sha256");
     file.bytes = keys.positive("bytes");
     file.packed_bytes = keys.positive("packed_bytes", false);
+    file.system = keys.text("path", false);
     keys.refuse_the_rest();
+    if (file.system.is_relative() && !file.system.empty()) keys.complain(table, "'path' must begin with /");
     if (!file.name.empty() && !is_plain_name(file.name)) {
         keys.complain(table, fmt::format("'{}' is no plain file name", file.name));
     }
@@ -178,6 +180,20 @@ std::vector<Dataset> read_descriptions(const fs::path& folder) {
     if (!problems.empty())
         throw Error(fmt::format("{}", fmt::join(problems, "\n")), "", "mend the description and call again");
     return result;
+}
+
+std::vector<Dataset> read_catalogue(const fs::path& tree, const fs::path& own) {
+    std::vector<Dataset> all = read_descriptions(tree);
+    if (!fs::exists(own)) return all;
+    for (Dataset& dataset : read_descriptions(own)) {
+        if (std::any_of(all.begin(), all.end(),
+                        [&](const Dataset& other) { return other.name == dataset.name; }))
+            throw Error(fmt::format("'{}' is the name of a data set of the project as well", dataset.name),
+                        (own / (dataset.name + ".toml")).string(), "rename the file");
+        dataset.own = true;
+        all.push_back(std::move(dataset));
+    }
+    return all;
 }
 
 }  // namespace assay::datasets

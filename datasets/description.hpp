@@ -13,7 +13,11 @@ namespace assay::datasets {
 /// Keys: schema = 1, title, licence, citation, homepage, urls (folders that hold the files, tried in order),
 /// mirror (folder below ASSAY_DATA_MIRROR), package and package_folder (a Debian package that installs the
 /// files), and one [[file]] per file: name, bytes and sha256 (both of the unpacked content), packed_bytes
-/// (size of the download).
+/// (size of the download), path (where the user has it).
 std::vector<Dataset> read_descriptions(const std::filesystem::path& folder);
+
+/// The descriptions in `tree`, then those in `own` where there is such a folder, marked as the user's own.
+/// Throws Error like `read_descriptions`, and when both have one name.
+std::vector<Dataset> read_catalogue(const std::filesystem::path& tree, const std::filesystem::path& own);
 
 }  // namespace assay::datasets

@@ -127,6 +127,11 @@ class Fetch {
     void run() {
         std::error_code code;
         if (fs::exists(target_, code)) set_aside(target_, check(target_, file_));
+        if (!file_.system.empty()) {
+            const bool there = fs::exists(file_.system, code);
+            note(fmt::format("{}: {}", file_.system.string(),
+                             there ? check(file_.system, file_) : "not there"));
+        }
         if (!from_mirror() && !from_urls()) give_up();
     }
 
@@ -188,11 +193,22 @@ class Fetch {
     }
 
     [[noreturn]] void give_up() {
-        std::string hint = fmt::format("when the network is there: assay data get {}", dataset_.name);
-        if (!dataset_.package.empty()) hint += fmt::format("; or: apt-get install {}", dataset_.package);
-        hint += fmt::format("; or put the file (any gzip of it, or plain) at {}", target_.string());
         throw Error(fmt::format("{} could not be had:\n  {}", file_.name, fmt::join(tried_, "\n  ")),
-                    "data set " + dataset_.name, hint);
+                    "data set " + dataset_.name, hint());
+    }
+
+    std::string hint() const {
+        if (dataset_.own)
+            return fmt::format("describe the files as they are now: assay data add {} TRAIN.h5 TEST.h5",
+                               dataset_.name);
+        std::string hint = fmt::format("when the network is there: assay data get {}", dataset_.name);
+        if (file_.urls.empty())
+            hint = fmt::format(
+                "no address serves this file; {} is where it comes from. Name a folder that has {} in "
+                "ASSAY_DATA_MIRROR",
+                dataset_.homepage, file_.mirror);
+        if (!dataset_.package.empty()) hint += fmt::format("; or: apt-get install {}", dataset_.package);
+        return hint + fmt::format("; or put the file (packed or plain) at {}", target_.string());
     }
 
     const Dataset& dataset_;
@@ -202,7 +218,7 @@ class Fetch {
     std::vector<std::string> tried_;
 };
 
-/// Whether the file needs nothing more: in the cache, or installed by a package.
+/// Whether the file needs nothing more: in the cache, or where a package or the user put it.
 bool in_place(const Dataset& dataset, const File& file) {
     const auto path = locate(dataset, file);
     return path && (*path == cache_folder() / dataset.name / file.name || *path == file.system);

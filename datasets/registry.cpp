@@ -61,8 +61,13 @@ fs::path mirror_path(const File& file) {
     return fs::path(mirror) / file.mirror;
 }
 
+fs::path own_folder() {
+    return cache_folder() / "own";
+}
+
 const std::vector<Dataset>& catalogue() {
-    static const std::vector<Dataset> all = read_descriptions(fs::path(ASSAY_SOURCE_DIR) / "datasets");
+    static const std::vector<Dataset> all =
+        read_catalogue(fs::path(ASSAY_SOURCE_DIR) / "datasets", own_folder());
     return all;
 }
 
@@ -72,8 +77,9 @@ const Dataset& find(const std::string& name) {
         if (dataset.name == name) return dataset;
         names.push_back(dataset.name);
     }
-    throw Error(fmt::format("there is no data set '{}'", name), "",
-                fmt::format("known: {}; a new one is a file datasets/<name>.toml", fmt::join(names, ", ")));
+    throw Error(
+        fmt::format("there is no data set '{}'", name), "",
+        fmt::format("known: {}; assay data add describes feature files of your own", fmt::join(names, ", ")));
 }
 
 std::optional<fs::path> locate(const Dataset& dataset, const File& file) {

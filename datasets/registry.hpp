@@ -10,44 +10,48 @@ namespace assay::datasets {
 
 /// One file of a data set, as datasets/<name>.toml lists it.
 struct File {
-    std::string name;         ///< name in the local folder
-    std::string sha256;       ///< of the unpacked content, 64 hexadecimal digits; any gzip of it is accepted
-    std::uint64_t bytes = 0;  ///< size of the unpacked content
+    std::string name;                ///< name in the local folder
+    std::string sha256;              ///< of the unpacked content, 64 hexadecimal digits; packed or not
+    std::uint64_t bytes = 0;         ///< size of the unpacked content
     std::uint64_t packed_bytes = 0;  ///< size of the canonical download, for information; 0: unknown
     std::vector<std::string> urls;   ///< canonical ones, tried in order
     std::string mirror;              ///< path below ASSAY_DATA_MIRROR
-    std::filesystem::path system;    ///< where a Debian package puts it; empty: no package
+    std::filesystem::path system;    ///< where a Debian package or the user put it; empty: neither
 };
 
 struct Dataset {
     std::string name, title, licence, citation, homepage;
     std::string package;  ///< Debian package that installs it; empty: none
+    bool own = false;     ///< the user's own: its description does not come with the tree
     std::vector<File> files;
 };
 
-/// All data sets that the tree describes, by name. Throws Error when a description is malformed.
+/// All data sets that the tree describes and then the user's own, each by name; read once. Throws Error when
+/// a description is malformed or a name is taken twice.
 const std::vector<Dataset>& catalogue();
 /// Throws Error with the known names when there is none of this name.
 const Dataset& find(const std::string& name);
 
-/// Path of a file that is on this machine (cache, mirror or package, in this order) and whose content has the
-/// recorded digest, or nothing. A digest is computed once; a stamp in the cache folder remembers it by path,
-/// size and change time.
+/// Path of a file that is on this machine (cache, mirror, package or the user's place, in this order) and
+/// whose content has the recorded digest, or nothing. A digest is computed once; a stamp in the cache folder
+/// remembers it by path, size and change time.
 std::optional<std::filesystem::path> locate(const Dataset& dataset, const File& file);
 /// Whether every file of the data set is on this machine.
 bool available(const Dataset& dataset);
 bool available(const std::string& name);
 
-/// Sees to it that every file of the data set is on this machine, verified: files that a package installed
-/// stay where they are, the others come to the cache, from the mirror or else from their URLs by the curl
-/// program (a broken download is continued, proxies are taken from the environment). A file with a wrong
-/// digest is set aside as <name>.wrong-digest. Throws Error naming the data set, what was tried and how to
-/// get it later.
+/// Sees to it that every file of the data set is on this machine, verified: files that a package or the user
+/// put somewhere stay where they are, the others come to the cache, from the mirror or else from their URLs
+/// by the curl program (a broken download is continued, proxies are taken from the environment). A file with
+/// a wrong digest is set aside as <name>.wrong-digest. Throws Error naming the data set, what was tried and
+/// how to get it later.
 void get(const Dataset& dataset);
 void get(const std::string& name);
 
 /// Folder of downloaded files: $ASSAY_DATA or datasets/cache of the checkout.
 std::filesystem::path cache_folder();
+/// Where the descriptions of the user's own data sets lie: own/ in the cache folder.
+std::filesystem::path own_folder();
 
 /// Where the mirror named by $ASSAY_DATA_MIRROR would have the file; empty when there is no mirror.
 std::filesystem::path mirror_path(const File& file);

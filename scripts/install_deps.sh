@@ -14,7 +14,7 @@ git                       the commit in every result
 pkg-config                finds OpenBLAS and toml++
 libopenblas-dev           dense linear algebra
 libarmadillo-dev          matrices
-libhdf5-dev               result files
+libhdf5-dev               result files, feature files
 hdf5-tools                h5dump, to look into a result file
 libtomlplusplus-dev       specs and data set descriptions
 libcli11-dev              the command line
@@ -26,6 +26,8 @@ libboost-dev              distributions of the intervals, Sobol points
 libboost-test-dev         the test suite
 libpng-dev                image tiles of figures
 zlib1g-dev                packed data sets
+liblzma-dev               packed data sets
+libmatio-dev              data sets in MATLAB files
 gnuplot-nox               figures
 fonts-dejavu-core         their lettering
 curl                      downloads of data sets

@@ -36,6 +36,9 @@ forbid solvers '(support|datasets|experiments|tests)/|toml\+\+|H5public|hdf5|CLI
 forbid support '(datasets|experiments|tests)/' 'support includes only solvers/error.hpp and support'
 forbid datasets '(experiments|tests)/' 'datasets include only solvers and datasets'
 
+others=$(includes support datasets experiments ! -path 'support/hdf5.cpp')
+complain "$(echo "$others" | grep -E 'include[[:space:]]+["<](hdf5|H5)' || true)" 'HDF5 is spoken in support/hdf5.cpp alone'
+
 only solvers/proximal 'proximal/|device/portable\.hpp' 'proximal holds formulas of one entry, which every device calls'
 only solvers/device 'proximal/|device/' 'the device knows no algorithm' -maxdepth 1
 # What sparse/unrolled.hpp declares is implemented for each device, beside its primitives.
@@ -81,6 +84,8 @@ sh "$here" "$box" once >"$box/said" || { cat "$box/said"; echo 'a tree without a
 refused solvers/sparse/a.hpp datasets/a.hpp
 refused support/a.hpp datasets/a.hpp
 refused datasets/a.cpp experiments/harness/a.hpp
+refused datasets/a.cpp hdf5.h
+refused experiments/harness/a.cpp H5public.h
 refused solvers/proximal/a.hpp solvers/device/array.hpp
 refused solvers/device/a.hpp solvers/dictionary/a.hpp
 refused solvers/device/a.hpp solvers/sparse/unrolled.hpp

@@ -57,8 +57,9 @@ BOOST_AUTO_TEST_CASE(all_mistakes_of_all_files_come_together_with_their_lines) {
     write_plain(scratch / "c.toml", "title = \n");
     const std::string said = message_of([&] { read_descriptions(scratch.path); });
     BOOST_TEST(contains(said, "a.toml:6: unknown key 'colour'"), said);
-    BOOST_TEST(contains(said, "b.toml:10: unknown key 'size'; known: bytes, name, packed_bytes, sha256"),
-               said);
+    BOOST_TEST(
+        contains(said, "b.toml:10: unknown key 'size'; known: bytes, name, packed_bytes, path, sha256"),
+        said);
     BOOST_TEST(contains(said, "c.toml:1: "), said);
 }
 
@@ -75,6 +76,7 @@ BOOST_AUTO_TEST_CASE(each_kind_of_mistake_is_named) {
     BOOST_TEST(contains(complaint("file = 3\n" + text().substr(0, text().find("[[file]]"))),
                         "must be written as [[file]] tables"));
     BOOST_TEST(contains(complaint("schema = 2\n" + text().substr(11)), "schema 2 is newer"));
+    BOOST_TEST(contains(complaint(text("", "path = \"one\"\n")), "'path' must begin with /"));
     std::string twice = text();
     twice += twice.substr(twice.find("[[file]]"));
     BOOST_TEST(contains(complaint(twice), "'one.gz' is listed twice"));
@@ -84,6 +86,22 @@ BOOST_AUTO_TEST_CASE(each_kind_of_mistake_is_named) {
     std::string escape = text();
     escape.replace(escape.find("one.gz"), 6, "../../one");
     BOOST_TEST(contains(complaint(escape), "'../../one' is no plain file name"));
+}
+
+BOOST_AUTO_TEST_CASE(the_users_own_come_after_those_of_the_tree) {
+    const Scratch scratch;
+    write_plain(scratch / "tree" / "one.toml", text());
+    BOOST_TEST(read_catalogue(scratch / "tree", scratch / "own").size() == 1u);
+    write_plain(scratch / "own" / "a.toml", text("", "path = \"/data/one\"\n"));
+    const auto all = read_catalogue(scratch / "tree", scratch / "own");
+    BOOST_REQUIRE(all.size() == 2u);
+    BOOST_TEST(!all[0].own);
+    BOOST_TEST(all[1].own);
+    BOOST_TEST(all[1].name == "a");
+    BOOST_TEST(all[1].files[0].system == "/data/one");
+    write_plain(scratch / "own" / "one.toml", text());
+    BOOST_TEST(contains(message_of([&] { read_catalogue(scratch / "tree", scratch / "own"); }),
+                        "one.toml: 'one' is the name of a data set of the project"));
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_folder_is_named) {

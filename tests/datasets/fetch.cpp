@@ -111,6 +111,36 @@ BOOST_AUTO_TEST_CASE(what_was_tried_and_how_to_get_it_later_is_said) {
     BOOST_TEST(contains(said, places.target().string()), said);
 }
 
+BOOST_AUTO_TEST_CASE(without_an_address_it_says_where_the_file_comes_from) {
+    Places places;
+    places.dataset.files[0].urls.clear();
+    places.dataset.package.clear();
+    places.dataset.homepage = "https://makers.example/";
+    const std::string said = places.complaint();
+    BOOST_TEST(contains(said, "no address serves this file; https://makers.example/"), said);
+    BOOST_TEST(contains(said, "a folder that has made/one in ASSAY_DATA_MIRROR"), said);
+    BOOST_TEST(contains(said, places.target().string()), said);
+    BOOST_TEST(!contains(said, "when the network is there"), said);
+}
+
+BOOST_AUTO_TEST_CASE(a_changed_file_of_the_users_own_is_to_be_described_again) {
+    Places places;
+    places.dataset.own = true;
+    File& file = places.dataset.files[0];
+    file.urls.clear();
+    file.mirror.clear();
+    file.system = places.scratch / "mine" / "one";
+    BOOST_TEST(contains(places.complaint(), file.system.string() + ": not there"));
+    write_plain(file.system, "other");
+    const std::string said = places.complaint();
+    BOOST_TEST(contains(said, "has 5 bytes unpacked instead of 50000"), said);
+    BOOST_TEST(contains(said, "assay data add made"), said);
+    write_plain(file.system, places.content);
+    get(places.dataset);
+    BOOST_TEST(locate(places.dataset, file).value() == file.system);
+    BOOST_TEST(!std::filesystem::exists(places.target()));
+}
+
 BOOST_AUTO_TEST_CASE(a_wrong_download_is_refused_and_kept_for_a_look) {
     const Places places;
     write_plain(places.scratch / "server" / "one", std::string(50'000, 'x'));

@@ -1,12 +1,16 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <iostream>
 #include <string>
 
+#include "datasets/feature_sets.hpp"
 #include "datasets/idx.hpp"
 #include "datasets/registry.hpp"
+#include "solvers/error.hpp"
 
 /// Precondition of a suite that needs a real data set. What it prints makes CTest report the entry as
 /// skipped.
@@ -29,6 +33,23 @@ inline assay::datasets::LabelledImages<float> real_images(const std::string& nam
         if (file.name == part + "-labels-idx1-ubyte.gz") paths[1] = locate(dataset, file).value();
     }
     return assay::datasets::read_idx<float>(paths[0], paths[1]);
+}
+
+/// Both parts of a data set, by its name alone.
+inline assay::datasets::FeatureSplit<float> real_features(const std::string& name) {
+    const assay::datasets::Dataset& dataset = assay::datasets::find(name);
+    return assay::datasets::read_feature_set<float>(name, [&](const std::string& file) {
+        for (const assay::datasets::File& entry : dataset.files)
+            if (entry.name == file) return locate(dataset, entry).value();
+        throw assay::Error("the data set has no such file", file);
+    });
+}
+
+/// How many samples each class has.
+inline std::vector<std::size_t> class_sizes(const assay::datasets::LabelledFeatures<float>& set) {
+    std::vector<std::size_t> sizes(set.classes);
+    for (const std::uint32_t label : set.labels) ++sizes[label];
+    return sizes;
 }
 
 inline double mean_grey(const assay::datasets::LabelledImages<float>& set) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lzma.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -8,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -47,6 +49,26 @@ inline void write_gzip(const std::filesystem::path& file, const std::string& con
     const gzFile stream = gzopen(file.c_str(), mode);
     gzwrite(stream, content.data(), static_cast<unsigned>(content.size()));
     gzclose(stream);
+}
+
+/// xz with a CRC64, through the delta filter as well when `delta` is above 0.
+inline void write_xz(const std::filesystem::path& file, const std::string& content, std::uint32_t delta = 0) {
+    lzma_options_lzma strong{};
+    lzma_lzma_preset(&strong, 6);
+    lzma_options_delta difference{};
+    difference.type = LZMA_DELTA_TYPE_BYTE;
+    difference.dist = delta;
+    const lzma_filter both[] = {
+        {LZMA_FILTER_DELTA, &difference}, {LZMA_FILTER_LZMA2, &strong}, {LZMA_VLI_UNKNOWN, nullptr}};
+    std::string packed(lzma_stream_buffer_bound(content.size()), '\0');
+    std::size_t size = 0;
+    const lzma_ret code = lzma_stream_buffer_encode(
+        const_cast<lzma_filter*>(both) + (delta == 0 ? 1 : 0), LZMA_CHECK_CRC64, nullptr,
+        reinterpret_cast<const std::uint8_t*>(content.data()), content.size(),
+        reinterpret_cast<std::uint8_t*>(packed.data()), &size, packed.size());
+    if (code != LZMA_OK) throw std::runtime_error("xz cannot pack");
+    packed.resize(size);
+    write_plain(file, packed);
 }
 
 inline std::string read_plain(const std::filesystem::path& file) {

@@ -6,9 +6,11 @@
 #include <csignal>
 #include <cstdlib>
 #include <limits>
+#include <numeric>
 #include <thread>
 #include <vector>
 
+#include "datasets/feature_sets.hpp"
 #include "experiments/harness/cli/cli.hpp"
 #include "experiments/harness/run_context.hpp"
 #include "solvers/sparse/ista.hpp"
@@ -100,6 +102,14 @@ void end_badly(Run& run) {
     run.record("value", static_cast<double>(run.seed()));
 }
 
+/// Sums up a data set that the spec names.
+void sum_up(Run& run) {
+    const std::string& name = run.text("data");
+    const auto set = assay::datasets::read_feature_set<double>(
+        name, [&](const std::string& file) { return run.data_file(name, file); });
+    run.record("value", std::accumulate(set.train.values.begin(), set.train.values.end(), 0.0));
+}
+
 void register_probes() {
     const ParamSpec seconds{"seconds", 0.0, "how long to sleep", 0, 1e6};
     const ParamSpec rate{"rate", 0.1, "decay of the curve", 0, 10};
@@ -137,6 +147,14 @@ void register_probes() {
                          .metrics = {value},
                          .body = [](Run& run) { run.record("value", 1.0); },
                          .on_cuda = false});
+    register_experiment({.name = "probe.data",
+                         .doc = "Opens a data set",
+                         .params = {{"data", std::string("mine"), "the data set"}},
+                         .metrics = {value},
+                         .body = sum_up,
+                         .data = [](const Params& params) {
+                             return std::vector<std::string>{std::get<std::string>(params.at("data"))};
+                         }});
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ struct CommandLine {
     std::string launcher = "local";
     bool all = false;
     bool open = false;
-    std::string first, second;
+    std::string first, second, third;
     std::vector<std::string> names;
     std::function<int()> action;
 };
@@ -125,6 +125,12 @@ void add_the_rest(CLI::App& app, CommandLine& line) {
     auto* get = data->add_subcommand("get", "fetch and verify data sets (none named: all)");
     get->add_option("NAME", line.names, "data sets")->type_name("");
     get->callback([&] { line.action = [&] { return cli_data_get(line.names); }; });
+    auto* add =
+        data->add_subcommand("add", "make feature files of your own (HDF5) a data set that specs can name");
+    add->add_option("NAME", line.first, "the data set's name")->required()->type_name("");
+    add->add_option("TRAIN", line.second, "feature file of the training samples")->required()->type_name("");
+    add->add_option("TEST", line.third, "feature file of the test samples")->type_name("");
+    add->callback([&] { line.action = [&] { return cli_data_add(line.first, line.second, line.third); }; });
 
     auto* fresh = app.add_subcommand("new", "write the skeleton of a study or an experiment");
     fresh->add_option("KIND", line.first, "paper or experiment")

@@ -41,6 +41,8 @@ int cli_gpu();
 int cli_data_list();
 /// Fetches the named data sets (none: all).
 int cli_data_get(const std::vector<std::string>& names);
+/// Describes feature files of the user's own as a data set; `test` may be empty.
+int cli_data_add(const std::string& name, const std::string& train, const std::string& test);
 /// Checks the machine: libraries, programs, data, GPU, results folder.
 int cli_doctor();
 /// Writes the skeleton of a new "paper" (names: the study's) or a new "experiment" (names: its study's and

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "datasets/own.hpp"
 #include "datasets/registry.hpp"
 #include "experiments/harness/cli/commands.hpp"
 
@@ -18,13 +19,18 @@ std::string megabytes(const datasets::Dataset& dataset, std::uint64_t datasets::
 }  // namespace
 
 int cli_data_list() {
-    fmt::print("{:<16} {:<10} {:>9} {:>9}  {:<14} {}\n", "name", "state", "download", "unpacked", "licence",
-               "title");
+    std::size_t width = 0, licence = 0;
     for (const datasets::Dataset& dataset : datasets::catalogue()) {
-        fmt::print("{:<16} {:<10} {:>9} {:>9}  {:<14} {}\n", dataset.name,
+        width = std::max(width, dataset.name.size());
+        licence = std::max(licence, dataset.licence.size());
+    }
+    fmt::print("{:<{}} {:<10} {:>9} {:>9}  {:<{}}  {}\n", "name", width, "state", "download", "unpacked",
+               "licence", licence, "title");
+    for (const datasets::Dataset& dataset : datasets::catalogue()) {
+        fmt::print("{:<{}} {:<10} {:>9} {:>9}  {:<{}}  {}\n", dataset.name, width,
                    datasets::available(dataset) ? "available" : "missing",
                    megabytes(dataset, &datasets::File::packed_bytes),
-                   megabytes(dataset, &datasets::File::bytes), dataset.licence, dataset.title);
+                   megabytes(dataset, &datasets::File::bytes), dataset.licence, licence, dataset.title);
     }
     return 0;
 }
@@ -49,6 +55,12 @@ int cli_data_get(const std::vector<std::string>& names) {
         std::fflush(stdout);
     }
     return code;
+}
+
+int cli_data_add(const std::string& name, const std::string& train, const std::string& test) {
+    const std::string holds = datasets::describe_own(name, train, test);
+    fmt::print("{}: {}\n", name, holds);
+    return 0;
 }
 
 }  // namespace assay::harness

@@ -11,11 +11,11 @@
 #include <fstream>
 #include <sstream>
 
-#include "experiments/harness/store/hdf5.hpp"
 #include "experiments/harness/store/journal.hpp"
 #include "solvers/device/cpu_kernels.hpp"
 #include "solvers/device/gpu.hpp"
 #include "support/files.hpp"
+#include "support/hdf5.hpp"
 #include "support/sha256.hpp"
 
 // Only the version of Armadillo, which is much cheaper than all of it; this header needs <sstream> before it.

@@ -4,9 +4,9 @@
 
 #include <cstring>
 
-#include "experiments/harness/store/hdf5.hpp"
 #include "experiments/harness/store/store.hpp"
 #include "support/files.hpp"
+#include "support/hdf5.hpp"
 #include "support/sha256.hpp"
 
 namespace assay::harness {

@@ -1,15 +1,19 @@
-#include "experiments/harness/store/hdf5.hpp"
+#include "support/hdf5.hpp"
 
 #include <hdf5.h>
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
-namespace assay::harness::h5 {
+#include "solvers/error.hpp"
+
+namespace assay::h5 {
 
 static_assert(std::is_same_v<hid_t, std::int64_t> && std::is_same_v<herr_t, int>);
 
@@ -176,6 +180,26 @@ Value read_attribute(hid_t attribute, const std::string& name) {
     }
 }
 
+std::vector<std::size_t> shape_of(hid_t space, std::string_view what) {
+    const int rank = H5Sget_simple_extent_ndims(space);
+    if (rank < 0) fail("reading the shape of " + std::string(what));
+    std::vector<hsize_t> extent(static_cast<std::size_t>(rank));
+    if (H5Sget_simple_extent_dims(space, extent.data(), nullptr) < 0)
+        fail("reading the shape of " + std::string(what));
+    return {extent.begin(), extent.end()};
+}
+
+/// Opened files, too, have the name of the one on the disk.
+std::string file_name(hid_t file) {
+    std::string name(static_cast<std::size_t>(std::max<ssize_t>(H5Fget_name(file, nullptr, 0), 0)), '\0');
+    if (H5Fget_name(file, name.data(), name.size() + 1) < 0) fail("asking for the name of a file");
+    return name;
+}
+
+Handle open_data(hid_t file, const std::string& path) {
+    return {H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose, "opening " + path};
+}
+
 }  // namespace
 
 std::string library_version() {
@@ -282,6 +306,11 @@ std::string Writer::finish() {
 
 Reader::Reader(std::string_view bytes) : file_(open_file(bytes)) {}
 
+Reader Reader::of_file(const std::filesystem::path& file) {
+    silence();
+    return Reader(Handle(H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, "opening the file"));
+}
+
 std::vector<std::string> Reader::names(const std::string& group) const {
     Handle target(H5Gopen2(file_.get(), group.c_str(), H5P_DEFAULT), H5Gclose, "opening the group " + group);
     std::vector<std::string> found;
@@ -326,14 +355,9 @@ std::string Reader::text(const std::string& path) const {
 }
 
 std::vector<double> Reader::numbers(const std::string& path, std::vector<std::size_t>& shape) const {
-    Handle data(H5Dopen2(file_.get(), path.c_str(), H5P_DEFAULT), H5Dclose, "opening " + path);
-    Handle space(H5Dget_space(data.get()), H5Sclose, "reading the shape of " + path);
-    const int rank = H5Sget_simple_extent_ndims(space.get());
-    if (rank < 0) fail("reading the shape of " + path);
-    std::vector<hsize_t> extent(static_cast<std::size_t>(rank));
-    if (H5Sget_simple_extent_dims(space.get(), extent.data(), nullptr) < 0)
-        fail("reading the shape of " + path);
-    shape.assign(extent.begin(), extent.end());
+    const Handle data = open_data(file_.get(), path);
+    const Handle space(H5Dget_space(data.get()), H5Sclose, "reading the shape of " + path);
+    shape = shape_of(space.get(), path);
     std::size_t count = 1;
     for (const std::size_t n : shape) count *= n;
     std::vector<double> values(count);
@@ -344,4 +368,87 @@ std::vector<double> Reader::numbers(const std::string& path, std::vector<std::si
     return values;
 }
 
-}  // namespace assay::harness::h5
+std::optional<std::int64_t> Reader::whole_attribute(const std::string& object,
+                                                    const std::string& name) const {
+    const htri_t found = H5Aexists_by_name(file_.get(), object.c_str(), name.c_str(), H5P_DEFAULT);
+    check(found, "looking for the attribute " + name);
+    if (found == 0) return std::nullopt;
+    const Handle attribute(
+        H5Aopen_by_name(file_.get(), object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
+        "opening the attribute " + name);
+    const Handle space(H5Aget_space(attribute.get()), H5Sclose, "reading the shape of " + name);
+    const Handle type(H5Aget_type(attribute.get()), H5Tclose, "reading the type of " + name);
+    const H5T_class_t kind = H5Tget_class(type.get());
+    double value = 0.5;
+    if (H5Sget_simple_extent_npoints(space.get()) == 1 && (kind == H5T_INTEGER || kind == H5T_FLOAT))
+        check(H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, &value), "reading the attribute " + name);
+    if (!(std::abs(value) < 0x1p53) || value != std::floor(value))
+        throw Error("HDF5: the attribute " + name + " of " + object + " is not one whole number");
+    return static_cast<std::int64_t>(value);
+}
+
+bool Reader::has_data(const std::string& name) const {
+    const htri_t linked = H5Lexists(file_.get(), name.c_str(), H5P_DEFAULT);
+    check(linked, "looking for " + name);
+    if (linked == 0) return false;
+    const Handle object(H5Oopen(file_.get(), name.c_str(), H5P_DEFAULT), H5Oclose, "opening " + name);
+    return H5Iget_type(object.get()) == H5I_DATASET;
+}
+
+Facts Reader::facts(const std::string& path) const {
+    const Handle data = open_data(file_.get(), path);
+    const Handle home(H5Iget_file_id(data.get()), H5Fclose, "asking for the file of " + path);
+    const Handle storage(H5Dget_create_plist(data.get()), H5Pclose, "reading the storage of " + path);
+    if (file_name(home.get()) != file_name(file_.get()) || H5Pget_external_count(storage.get()) != 0 ||
+        H5Pget_layout(storage.get()) == H5D_VIRTUAL)
+        throw Error("HDF5: the values of " + path + " lie in another file");
+    const Handle space(H5Dget_space(data.get()), H5Sclose, "reading the shape of " + path);
+    const Handle type(H5Dget_type(data.get()), H5Tclose, "reading the type of " + path);
+    Facts facts;
+    facts.shape = shape_of(space.get(), path);
+    facts.bytes = H5Tget_size(type.get());
+    const std::string bits = std::to_string(8 * facts.bytes) + "-bit ";
+    switch (H5Tget_class(type.get())) {
+        case H5T_INTEGER:
+            facts.kind = Facts::Kind::integer;
+            facts.type = bits + (H5Tget_sign(type.get()) == H5T_SGN_NONE ? "unsigned integer" : "integer");
+            break;
+        case H5T_FLOAT:
+            facts.kind = Facts::Kind::real;
+            facts.type = bits + "float";
+            break;
+        default:
+            facts.type = "something that is no number";
+    }
+    if (H5Pget_layout(storage.get()) == H5D_CHUNKED && !facts.shape.empty()) {
+        std::vector<hsize_t> chunk(facts.shape.size());
+        check(H5Pget_chunk(storage.get(), static_cast<int>(chunk.size()), chunk.data()),
+              "reading the chunks");
+        facts.chunk_rows = chunk[0];
+    }
+    return facts;
+}
+
+template <class T>
+void Reader::read_rows(const std::string& path, std::size_t first, std::size_t rows,
+                       std::span<T> values) const {
+    const Handle data = open_data(file_.get(), path);
+    const Handle space(H5Dget_space(data.get()), H5Sclose, "reading the shape of " + path);
+    const std::vector<std::size_t> shape = shape_of(space.get(), path);
+    std::vector<hsize_t> start(shape.size(), 0), count(shape.begin(), shape.end());
+    start.at(0) = first;
+    count.at(0) = rows;
+    check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
+          "choosing rows of " + path);
+    const auto chosen = static_cast<hsize_t>(H5Sget_select_npoints(space.get()));
+    if (chosen > values.size()) throw Error("there is no room for the rows of " + path);
+    const Handle memory(H5Screate_simple(1, &chosen, nullptr), H5Sclose, "describing the memory");
+    const hid_t type = std::is_same_v<T, float> ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
+    check(H5Dread(data.get(), type, memory.get(), space.get(), H5P_DEFAULT, values.data()),
+          "reading " + path);
+}
+
+template void Reader::read_rows(const std::string&, std::size_t, std::size_t, std::span<float>) const;
+template void Reader::read_rows(const std::string&, std::size_t, std::size_t, std::span<double>) const;
+
+}  // namespace assay::h5

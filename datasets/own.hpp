@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "datasets/registry.hpp"
+
+/// Feature files of the user's own, as data sets like any other: specs name them, and the digests in their
+/// descriptions are part of the identity of every run that opens them.
+namespace assay::datasets {
+
+inline constexpr const char* own_train = "train.h5";
+inline constexpr const char* own_test = "test.h5";
+
+/// Reads feature files (see read_feature_files; `test` may be empty) and writes the description of data set
+/// `name`, which lists them where they lie, with size and digest. A description of that name is replaced.
+/// Returns a line about what the files hold. Throws Error when the name is no word or one of the project's
+/// data sets, and when a file is not as it should be.
+std::string describe_own(const std::string& name, const std::filesystem::path& train,
+                         const std::filesystem::path& test);
+
+}  // namespace assay::datasets
