@@ -6,3 +6,10 @@
 #else
 #define ASSAY_PORTABLE
 #endif
+
+/// Marks a function of a template that each device compiles for itself.
+#ifdef __CUDACC__
+#define ASSAY_ON_DEVICE __device__
+#else
+#define ASSAY_ON_DEVICE
+#endif

@@ -3,8 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 
-/// The CPU's kernels for codes with a given number of non-zeros, for one sample at a time. Compiled once per
-/// instruction set, like those of the unrolled encoder.
+#include "solvers/device/lasso_descent.hpp"
+#include "solvers/device/lasso_problem.hpp"
+
+/// The CPU's kernels for codes that are solutions: the largest entries, matching pursuit and the lasso, one
+/// sample at a time. Compiled once per instruction set, like those of the unrolled encoder.
 namespace assay::solvers::kernels {
 
 /// The integer of a float's size: sizes compare as these do once the sign bit is cleared.
@@ -55,6 +58,9 @@ struct PursuitKernels {
                            std::uint32_t* index, T* value);
     /// Returns the number of non-zeros.
     std::size_t (*pursue)(const PursuitJob<T>& job);
+    /// The sample with correlations `b` and norm `length`; `z` (p entries) holds the start and the solution.
+    LassoOutcome (*lasso)(const LassoProblem<T>& problem, const LassoMemory<T>& memory, const T* b,
+                          double length, T* z);
 };
 
 /// The kernels for this machine.

@@ -3,13 +3,14 @@
 // standard library.
 
 #include "solvers/device/cpu/pursuit_kernel_largest.hpp"
+#include "solvers/device/cpu/pursuit_kernel_lasso.hpp"
 #include "solvers/device/cpu/pursuit_kernel_omp.hpp"
 
 namespace assay::solvers::kernels::ASSAY_KERNEL_SET {
 
 template <class T>
 PursuitKernels<T> pursuit_kernels() {
-    return {ASSAY_KERNEL_NAME, &largest<T>, &pursue<T>};
+    return {ASSAY_KERNEL_NAME, &largest<T>, &pursue<T>, &solve_lasso<T>};
 }
 template PursuitKernels<float> pursuit_kernels<float>();
 template PursuitKernels<double> pursuit_kernels<double>();

@@ -42,24 +42,42 @@ struct Place {
     double size;
 };
 
+/// |a|, entry by entry.
+template <class V>
+inline V magnitude(V a) {
+    const V zero = {};
+    return a < zero ? -a : a;
+}
+
 /// The largest of score(i), score(i + lanes), ... over ld entries, a whole number of vectors; the lower index
-/// of equals. score returns a vector of sizes, none negative.
+/// of equals. score returns a vector of sizes, none negative, and is called once for each i.
 template <class T, class Score>
 inline Place find_largest(std::size_t ld, const Score& score) {
     using I = typename IndexVectorOf<T>::type;
     constexpr std::size_t width = lanes<T>;
-    Vector<T> best = score(0);
-    I where = {}, now = {};
-    for (std::size_t i = width; i < ld; i += width) {
+    constexpr std::size_t chains = 4;  // or each comparison would wait for the one before
+    Vector<T> best[chains] = {};
+    I where[chains] = {}, now = {};
+    const auto look = [&](std::size_t i, std::size_t chain) {
         const Vector<T> size = score(i);
+        where[chain] = size > best[chain] ? now : where[chain];
+        best[chain] = larger(size, best[chain]);
         now += static_cast<Bits<T>>(width);
-        where = size > best ? now : where;
-        best = size > best ? size : best;
+    };
+    std::size_t i = 0;
+    for (; i + chains * width <= ld; i += chains * width) {
+        for (std::size_t chain = 0; chain < chains; ++chain) look(i + chain * width, chain);
     }
-    Place place{static_cast<std::size_t>(where[0]), static_cast<double>(best[0])};
+    for (; i < ld; i += width) look(i, 0);
+    for (std::size_t chain = 1; chain < chains; ++chain) {
+        const I better = (best[chain] > best[0]) | ((best[chain] == best[0]) & (where[chain] < where[0]));
+        where[0] = better ? where[chain] : where[0];
+        best[0] = larger(best[chain], best[0]);
+    }
+    Place place{static_cast<std::size_t>(where[0][0]), static_cast<double>(best[0][0])};
     for (std::size_t lane = 1; lane < width; ++lane) {
-        const std::size_t index = static_cast<std::size_t>(where[lane]) + lane;
-        const double size = static_cast<double>(best[lane]);
+        const std::size_t index = static_cast<std::size_t>(where[0][lane]) + lane;
+        const double size = static_cast<double>(best[0][lane]);
         if (size > place.size || (size == place.size && index < place.index)) place = {index, size};
     }
     return place;
@@ -67,10 +85,7 @@ inline Place find_largest(std::size_t ld, const Score& score) {
 
 template <class T>
 inline Place most_correlated(std::size_t ld, const T* alpha) {
-    return find_largest<T>(ld, [=](std::size_t i) {
-        const Vector<T> value = at(alpha + i), zero = {};
-        return value < zero ? -value : value;
-    });
+    return find_largest<T>(ld, [=](std::size_t i) { return magnitude(at(alpha + i)); });
 }
 
 /// Sizes are the falls of the squared residual. Atoms that depend on those taken, and those whose correlation

@@ -44,6 +44,31 @@ inline const Vector<T>& at(const T* p) {
     return *reinterpret_cast<const Vector<T>*>(p);
 }
 
+/// a > b ? a : b and a < b ? a : b, entry by entry; masked, with all lanes on, for the reason given below.
+#if defined(__AVX512F__)
+inline Vector<float> larger(Vector<float> a, Vector<float> b) {
+    return _mm512_mask_max_ps(a, 0xffff, a, b);
+}
+inline Vector<double> larger(Vector<double> a, Vector<double> b) {
+    return _mm512_mask_max_pd(a, 0xff, a, b);
+}
+inline Vector<float> smaller(Vector<float> a, Vector<float> b) {
+    return _mm512_mask_min_ps(a, 0xffff, a, b);
+}
+inline Vector<double> smaller(Vector<double> a, Vector<double> b) {
+    return _mm512_mask_min_pd(a, 0xff, a, b);
+}
+#else
+template <class V>
+inline V larger(V a, V b) {
+    return a > b ? a : b;
+}
+template <class V>
+inline V smaller(V a, V b) {
+    return a < b ? a : b;
+}
+#endif
+
 /// Appends the non-zeros among one vector z[0..lanes) to the lists, ascending; their positions count from
 /// `first`. May write a whole vector past what it appends. Returns how many it appended.
 inline std::size_t append_nonzeros(const float* z, std::size_t first, std::uint32_t* index, float* value) {
