@@ -9,6 +9,7 @@
 #include "solvers/device/composed.hpp"
 #include "solvers/device/instantiate.hpp"
 #include "solvers/sparse/ista.hpp"
+#include "solvers/sparse/lasso.hpp"
 
 namespace assay::palm {
 
@@ -43,9 +44,9 @@ PalmOptions listaconv_options(const harness::Run& run, double lambda) {
 template <class Device, class T>
 class ListaConvLearner final : public Learner<Device, T> {
   public:
-    ListaConvLearner(const PalmOptions& options, std::size_t test_steps, bool labels,
-                     LabelledSamples<Device, T> data, const Array<Device, T>& D)
-        : options_(options), test_steps_(test_steps), labels_(labels), palm_(options_, std::move(data), D) {}
+    ListaConvLearner(const PalmOptions& options, bool labels, LabelledSamples<Device, T> data,
+                     const Array<Device, T>& D)
+        : options_(options), labels_(labels), palm_(options_, std::move(data), D) {}
 
     LearnerStep step(double s) override {
         const PalmRecord record = palm_.step(labels_ ? s : 0.0);
@@ -57,14 +58,15 @@ class ListaConvLearner final : public Learner<Device, T> {
         return palm_.model().codes.columns(first, count);
     }
     Array<Device, T> label_free_codes(const Array<Device, T>& X) const override {
-        return solvers::label_free_codes(options_, test_steps_, dictionary(), X);
+        return lasso({.lambda = options_.weights.lambda, .ridge = options_.weights.mu_G, .tolerance = 1e-4},
+                     dictionary(), X)
+            .codes;
     }
     bool labels_in_codes() const override { return labels_; }
     std::size_t code_bytes() const override { return palm_.model().codes.size() * sizeof(T); }
 
   private:
     PalmOptions options_;
-    std::size_t test_steps_;
     bool labels_;
     Palm<Device, T> palm_;
 };
@@ -115,15 +117,11 @@ class TopkLearnerFace final : public Learner<Device, T> {
     TopkLearner<Device, T> learner_;
 };
 
-/// Mean number of non-zeros of a sample's lasso code.
+/// Mean number of non-zeros of a sample's code.
 template <class Device, class T>
-double mean_nonzeros(PalmOptions options, double lambda, const Array<Device, T>& D,
-                     const Array<Device, T>& X) {
-    options.weights.lambda = lambda;
-    options.code_method = CodeMethod::fista;
-    const std::size_t steps = 100;
-    return static_cast<double>(count_nonzero(solvers::label_free_codes(options, steps, D, X))) /
-           static_cast<double>(X.cols());
+double mean_nonzeros(double lambda, double ridge, const Array<Device, T>& D, const Array<Device, T>& X) {
+    const Array<Device, T> codes = lasso({.lambda = lambda, .ridge = ridge, .tolerance = 1e-4}, D, X).codes;
+    return static_cast<double>(count_nonzero(codes)) / static_cast<double>(X.cols());
 }
 
 }  // namespace
@@ -154,7 +152,6 @@ std::vector<harness::ParamSpec> learner_params() {
         weight("lambda", 0.0, "LISTAConv: weight of ||G||_1; 0: so that codes by the start have T non-zeros",
                0),
         integer("code_steps", 20, "LISTAConv: steps of FISTA in an outer iteration", 1),
-        integer("test_steps", 100, "LISTAConv: steps of FISTA for codes without labels", 1),
         {.name = "atom_set",
          .fallback = std::string("sphere"),
          .doc = "unit atoms, or atoms of length 1 at most",
@@ -191,16 +188,15 @@ ObjectiveWeights weights_of(const harness::Run& run, double lambda) {
 
 template <class Device, class T>
 double calibrated_lambda(const harness::Run& run, const Array<Device, T>& D, const Array<Device, T>& X) {
-    const PalmOptions options = listaconv_options(run, 0.0);
-    const double target = static_cast<double>(run.count("nonzeros"));
+    const double ridge = run.real("mu_G"), target = static_cast<double>(run.count("nonzeros"));
     double high = 0.0;
     for (const double bound : lambda_max(Shrinkage::soft, D, X)) high = std::max(high, bound);
     double low = high * 1e-4;
-    if (mean_nonzeros(options, low, D, X) <= target) return low;
+    if (mean_nonzeros(low, ridge, D, X) <= target) return low;
     // The number of non-zeros falls as lambda grows; twelve halvings of the logarithm leave 0.2 %.
     for (int halving = 0; halving < 12; ++halving) {
         const double middle = std::sqrt(low * high);
-        (mean_nonzeros(options, middle, D, X) > target ? low : high) = middle;
+        (mean_nonzeros(middle, ridge, D, X) > target ? low : high) = middle;
     }
     return std::sqrt(low * high);
 }
@@ -212,7 +208,6 @@ std::unique_ptr<Learner<Device, T>> make_learner(const harness::Run& run, double
     if (encoder == "topk" || encoder == "topk-fixed")
         return std::make_unique<TopkLearnerFace<Device, T>>(run, std::move(data), D);
     return std::make_unique<ListaConvLearner<Device, T>>(listaconv_options(run, lambda),
-                                                         run.count("test_steps"),
                                                          encoder == "listaconv-labels", std::move(data), D);
 }
 
@@ -222,8 +217,7 @@ std::unique_ptr<Learner<Device, T>> make_unsupervised(const harness::Run& run, d
                                                       const Array<Device, T>& D) {
     PalmOptions options = listaconv_options(run, lambda);
     options.dictionary_method = DictionaryMethod::projected_gradient;
-    return std::make_unique<ListaConvLearner<Device, T>>(options, run.count("test_steps"), false,
-                                                         std::move(data), D);
+    return std::make_unique<ListaConvLearner<Device, T>>(options, false, std::move(data), D);
 }
 
 #define ASSAY_INSTANTIATE(Device, T)                                                       \

@@ -38,7 +38,7 @@ class Learner {
     virtual std::size_t code_bytes() const = 0;  ///< of the training codes as they are stored
 };
 
-/// encoder, nonzeros, layers, tying, passes, batch, lambda, code_steps, test_steps, atoms' set and update,
+/// encoder, nonzeros, layers, tying, passes, batch, lambda, code_steps, atoms' set and update,
 /// the weights of Psi, and Adam's.
 std::vector<harness::ParamSpec> learner_params();
 /// What no single range can say of them; one message a violation.
