@@ -154,7 +154,8 @@ Dataset read_description(const fs::path& path, std::vector<std::string>& problem
     if (dataset.package.empty() != package_folder.empty()) {
         keys.complain(table, "'package' and 'package_folder' go together");
     }
-    if (const toml::node* files = keys.take("file", true)) {
+    dataset.made_by = keys.text("made_by", false);
+    if (const toml::node* files = keys.take("file", dataset.made_by.empty())) {
         read_files(*files, path, keys, dataset, problems, urls, mirror, package_folder);
     }
     keys.refuse_the_rest();
@@ -186,12 +187,17 @@ std::vector<Dataset> read_catalogue(const fs::path& tree, const fs::path& own) {
     std::vector<Dataset> all = read_descriptions(tree);
     if (!fs::exists(own)) return all;
     for (Dataset& dataset : read_descriptions(own)) {
-        if (std::any_of(all.begin(), all.end(),
-                        [&](const Dataset& other) { return other.name == dataset.name; }))
+        dataset.own = true;
+        const auto same = std::find_if(all.begin(), all.end(),
+                                       [&](const Dataset& other) { return other.name == dataset.name; });
+        if (same == all.end()) {
+            all.push_back(std::move(dataset));
+        } else if (same->to_be_made()) {
+            *same = std::move(dataset);
+        } else {
             throw Error(fmt::format("'{}' is the name of a data set of the project as well", dataset.name),
                         (own / (dataset.name + ".toml")).string(), "rename the file");
-        dataset.own = true;
-        all.push_back(std::move(dataset));
+        }
     }
     return all;
 }

@@ -12,12 +12,14 @@ namespace assay::datasets {
 ///
 /// Keys: schema = 1, title, licence, citation, homepage, urls (folders that hold the files, tried in order),
 /// mirror (folder below ASSAY_DATA_MIRROR), package and package_folder (a Debian package that installs the
-/// files), and one [[file]] per file: name, bytes and sha256 (both of the unpacked content), packed_bytes
-/// (size of the download), path (where the user has it).
+/// files), made_by (a command with which the user makes the files, instead of them), and one [[file]] per
+/// file: name, bytes and sha256 (both of the unpacked content), packed_bytes (size of the download), path
+/// (where the user has it).
 std::vector<Dataset> read_descriptions(const std::filesystem::path& folder);
 
-/// The descriptions in `tree`, then those in `own` where there is such a folder, marked as the user's own.
-/// Throws Error like `read_descriptions`, and when both have one name.
+/// The descriptions in `tree`, then those in `own` where there is such a folder, marked as the user's own;
+/// they take the place of those in `tree` that are to be made. Throws Error like `read_descriptions`, and
+/// when both have one name otherwise.
 std::vector<Dataset> read_catalogue(const std::filesystem::path& tree, const std::filesystem::path& own);
 
 }  // namespace assay::datasets

@@ -227,6 +227,10 @@ bool in_place(const Dataset& dataset, const File& file) {
 }  // namespace
 
 void get(const Dataset& dataset) {
+    if (dataset.to_be_made())
+        throw Error("its files are made by you", "data set " + dataset.name,
+                    fmt::format("run: {}\n  then: assay data add {} TRAIN.h5 TEST.h5", dataset.made_by,
+                                dataset.name));
     try {
         const fs::path folder = cache_folder() / dataset.name;
         for (const File& file : dataset.files) {

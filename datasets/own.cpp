@@ -25,7 +25,7 @@ void check_name(const std::string& name) {
     if (!word)
         throw Error(fmt::format("'{}' is no name for a data set", name), "", "use letters, digits and _");
     for (const Dataset& dataset : catalogue())
-        if (dataset.name == name && !dataset.own)
+        if (dataset.name == name && !dataset.own && !dataset.to_be_made())
             throw Error(fmt::format("'{}' is a data set of the project", name), "", "choose another name");
 }
 

@@ -95,7 +95,8 @@ std::optional<fs::path> locate(const Dataset& dataset, const File& file) {
 }
 
 bool available(const Dataset& dataset) {
-    return std::all_of(dataset.files.begin(), dataset.files.end(),
+    return !dataset.to_be_made() &&
+           std::all_of(dataset.files.begin(), dataset.files.end(),
                        [&](const File& file) { return locate(dataset, file).has_value(); });
 }
 

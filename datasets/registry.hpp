@@ -22,8 +22,12 @@ struct File {
 struct Dataset {
     std::string name, title, licence, citation, homepage;
     std::string package;  ///< Debian package that installs it; empty: none
+    std::string made_by;  ///< the command with which a user makes its files; empty: they exist somewhere
     bool own = false;     ///< the user's own: its description does not come with the tree
     std::vector<File> files;
+
+    /// Known by name alone, until files of the user's own are described under it.
+    bool to_be_made() const { return files.empty(); }
 };
 
 /// All data sets that the tree describes and then the user's own, each by name; read once. Throws Error when
@@ -36,7 +40,7 @@ const Dataset& find(const std::string& name);
 /// whose content has the recorded digest, or nothing. A digest is computed once; a stamp in the cache folder
 /// remembers it by path, size and change time.
 std::optional<std::filesystem::path> locate(const Dataset& dataset, const File& file);
-/// Whether every file of the data set is on this machine.
+/// Whether every file of the data set is on this machine; one that is to be made is not.
 bool available(const Dataset& dataset);
 bool available(const std::string& name);
 

@@ -57,6 +57,27 @@ BOOST_FIXTURE_TEST_CASE(a_changed_file_is_no_longer_the_described_one, Files) {
     BOOST_TEST(described("mine").files[0].sha256 != before.files[0].sha256);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_set_that_is_to_be_made_waits_for_files_of_that_name, Files) {
+    const std::string head =
+        "schema = 1\ntitle = \"T\"\nlicence = \"L\"\ncitation = \"C\"\nhomepage = \"H\"\n";
+    const std::filesystem::path tree = scratch / "tree";
+    std::filesystem::create_directories(tree);
+    write_plain(tree / "announced.toml", head + "made_by = \"make-it\"\n");
+    const auto known = [&] { return read_catalogue(tree, own_folder()); };
+    BOOST_REQUIRE(known().size() == 1u);
+    BOOST_TEST(known()[0].to_be_made());
+    BOOST_TEST(!available(known()[0]));
+    const std::string said = message_of([&] { get(known()[0]); });
+    BOOST_TEST(contains(said, "make-it"));
+    BOOST_TEST(contains(said, "assay data add announced"));
+    describe_own("announced", train, test);
+    BOOST_REQUIRE(known().size() == 1u);
+    BOOST_TEST(known()[0].own);
+    BOOST_TEST(available(known()[0]));
+    write_plain(tree / "neither.toml", head);
+    BOOST_TEST(contains(message_of(known), "neither.toml:1: 'file' is missing"));
+}
+
 BOOST_FIXTURE_TEST_CASE(bad_names_and_files_leave_no_description, Files) {
     BOOST_TEST(contains(message_of([&] { describe_own("../mine", train, test); }),
                         "'../mine' is no name for a data set"));
