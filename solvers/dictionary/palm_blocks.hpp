@@ -43,7 +43,7 @@ struct PalmOptions {
     std::size_t dictionary_steps = 1;  ///< inner steps of the projected gradient
     /// Samples whose codes are worked on at a time: each block has its own inner steps, momentum and
     /// safeguard.
-    std::size_t block = 1024;
+    std::size_t block = 128;
     double gamma = 1.05;  ///< t = gamma L; above 1
     /// The share of a proximal gradient step's promise, (t - L/2) ||step||^2, that safeguarded FISTA's own
     /// steps must keep.
