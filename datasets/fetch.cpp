@@ -204,9 +204,9 @@ class Fetch {
         std::string hint = fmt::format("when the network is there: assay data get {}", dataset_.name);
         if (file_.urls.empty())
             hint = fmt::format(
-                "no address serves this file; {} is where it comes from. Name a folder that has {} in "
-                "ASSAY_DATA_MIRROR",
-                dataset_.homepage, file_.mirror);
+                "no address serves this file; {} and datasets/{}.toml say what it is. Name a folder that has "
+                "{} in ASSAY_DATA_MIRROR",
+                dataset_.homepage, dataset_.name, file_.mirror);
         if (!dataset_.package.empty()) hint += fmt::format("; or: apt-get install {}", dataset_.package);
         return hint + fmt::format("; or put the file (packed or plain) at {}", target_.string());
     }
