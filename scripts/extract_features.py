@@ -171,7 +171,10 @@ def main():
     options = parse()
     torch.manual_seed(0)
     folder = options.data or default_folder(options.dataset)
-    model, transform, weights = load_backbone(options.backbone, options.weights, options.random_weights)
+    try:
+        model, transform, weights = load_backbone(options.backbone, options.weights, options.random_weights)
+    except (ImportError, KeyError, OSError, RuntimeError) as error:  # no timm, no such name, no network
+        sys.exit(f"{options.backbone}: the network cannot be loaded: {error!r}")
     model.eval().to(options.device)
     options.out.mkdir(parents=True, exist_ok=True)
     stem = re.sub(r"\W+", "_", f"{options.dataset}_{options.backbone}")

@@ -74,6 +74,8 @@ if "$python" -c 'import timm' 2>/dev/null; then
     expect 'a name of timm, and a limit' '[ $code = 0 ] && [ "$(labels $box/out.d/cifar10_resnet10t_train.h5)" = "1 9" ]'
 fi
 
+call cifar10 resnet50 --data "$box/ten" --weights NONE
+expect 'unknown weights are refused' '[ $code = 1 ] && says "resnet50: the network cannot be loaded: .*NONE"'
 call cifar10 resnet50 --data "$box/hundred"
 expect 'a folder without the images is refused' '[ $code = 1 ] && says "holds neither binary records nor"'
 head -c 100 "$box/ten/test_batch.bin" >"$box/short" && mv "$box/short" "$box/ten/test_batch.bin"
