@@ -12,33 +12,19 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "scripts/peers/raw_arrays.hpp"
 #include "solvers/device/primitives.hpp"
 #include "solvers/dictionary/gradient.hpp"
 #include "solvers/dictionary/synthetic.hpp"
 
 using namespace assay::solvers;
+using namespace assay::peers;
 using Matrix = Array<Cpu, float>;
-namespace fs = std::filesystem;
 
 namespace {
-
-void save(const fs::path& file, const Matrix& A) {
-    std::ofstream(file, std::ios::binary)
-        .write(reinterpret_cast<const char*>(A.data()),
-               static_cast<std::streamsize>(A.size() * sizeof(float)));
-}
-
-Matrix load(const fs::path& file, std::size_t rows, std::size_t cols) {
-    Matrix A(rows, cols);
-    std::ifstream in(file, std::ios::binary);
-    in.read(reinterpret_cast<char*>(A.data()), static_cast<std::streamsize>(A.size() * sizeof(float)));
-    if (!in) throw assay::Error("cannot read the array", file.string(), "run 'prepare' first");
-    return A;
-}
 
 struct State {
     Matrix D, first, second;
@@ -80,10 +66,10 @@ void time_updates(const fs::path& folder, int repeats) {
     std::uint64_t step = 0;
     double epsilon = 0;
     std::ifstream(folder / "shape") >> m >> p >> n >> epsilon >> step;
-    const Matrix X = load(folder / "X", m, n);
+    const Matrix X = load<float>(folder / "X", m, n);
     for (int i = 0; i <= repeats; ++i) {  // the first one warms caches and pages
-        State state{load(folder / "D", m, p), load(folder / "first", m, p), load(folder / "second", m, p),
-                    Adam{}, step};
+        State state{load<float>(folder / "D", m, p), load<float>(folder / "first", m, p),
+                    load<float>(folder / "second", m, p), Adam{}, step};
         state.adam.epsilon = epsilon;
         const auto start = std::chrono::steady_clock::now();
         const Matrix gradient = state.update(X);
@@ -135,7 +121,7 @@ struct Counts {
 void print_counts(const fs::path& folder) {
     std::size_t m = 0, p = 0, n = 0;
     std::ifstream(folder / "shape") >> m >> p >> n;
-    const Matrix X = load(folder / "X", m, n), D = load(folder / "D", m, p), G = gram(D);
+    const Matrix X = load<float>(folder / "X", m, n), D = load<float>(folder / "D", m, p), G = gram(D);
     Counts counts;
     for (std::size_t first = 0; first < n; first += 64) {
         counts.add(D, G, X.columns(first, std::min<std::size_t>(64, n - first)));

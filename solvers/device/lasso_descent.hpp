@@ -18,7 +18,8 @@ struct LassoDescent {
 /// How one sample ended.
 struct LassoOutcome {
     std::size_t rounds = 0;
-    double gap = 0.0;        ///< a bound on the duality gap, from the Gram form
+    double objective = 0.0;  ///< of the lasso, with 1/2 ||x - D z||^2 from the Gram form
+    double gap = 0.0;        ///< a bound on the duality gap
     bool converged = false;  ///< the gap is small enough, or no condition is violated beyond rounding
 };
 

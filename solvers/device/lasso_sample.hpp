@@ -63,7 +63,7 @@ class LassoSample {
         for (std::size_t round = 0;; ++round) {
             const bool converged = gap_ <= enough || worst_.size <= rounding_;
             if (converged || round == problem_.max_rounds || stalled_ == most_stalled)
-                return {round, gap_, converged};
+                return {round, objective_, gap_, converged};
             descend();
             follow_support();
             minimise();

@@ -85,11 +85,16 @@ BlockUpdate<Device, T> update_codes(const PalmOptions& options, const CodeSystem
                                     double modulus, const Array<Device, T>& gradient,
                                     const Array<Device, T>& codes);
 
-/// The dictionary's block from `dictionary`; `modulus` is at least lambda_max(S) + eps_D. d K^2 for each
-/// inner step and for a pass over the atoms. Certificates: projected gradient (t - L)/2 on the sphere and t -
-/// L/2 on the ball; per atom ||r_k||/2 on the sphere, where r_k = (Y - sum_{j != k} d_j g_j) g_k^T, and (S_kk
-/// + eps_D)/2 on the ball. An atom without a direction (no sample uses it) stays as it is. A fixed dictionary
-/// is critical for whatever gradient there is.
+/// Each column of U put into the set; a zero column has no direction on the sphere and is taken from
+/// `before`.
+template <class Device, class T>
+Array<Device, T> project_atoms(AtomSet set, const Array<Device, T>& before, Array<Device, T> U);
+
+/// The dictionary's block from `dictionary`; `modulus` is at least lambda_max(S) + eps_D (per atom it is not
+/// used). d K^2 for each inner step and for a pass over the atoms. Certificates: projected gradient (t - L)/2
+/// on the sphere and t - L/2 on the ball; per atom ||r_k||/2 on the sphere, where r_k = (Y - sum_{j != k} d_j
+/// g_j) g_k^T, and (S_kk + eps_D)/2 on the ball. An atom without a direction (no sample uses it) stays as it
+/// is. A fixed dictionary is critical for whatever gradient there is.
 template <class Device, class T>
 BlockUpdate<Device, T> update_dictionary(const PalmOptions& options, const CodeMoments<Device, T>& moments,
                                          double modulus, const Array<Device, T>& dictionary);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,8 +31,8 @@ Array<Device, T> scaled_columns(const Array<Device, T>& A, const std::vector<dou
     return result;
 }
 
-/// Each column of U put into the set; a zero column has no direction on the sphere and is taken from
-/// `before`.
+}  // namespace
+
 template <class Device, class T>
 Array<Device, T> project_atoms(AtomSet set, const Array<Device, T>& before, Array<Device, T> U) {
     std::vector<double> factors = column_norms(U);
@@ -50,6 +51,8 @@ Array<Device, T> project_atoms(AtomSet set, const Array<Device, T>& before, Arra
     for (const std::size_t k : without_direction) U.set_columns(k, before.columns(k, 1));
     return U;
 }
+
+namespace {
 
 template <class Device, class T>
 void projected_gradient(const PalmOptions& options, const CodeMoments<Device, T>& moments, double modulus,
@@ -73,8 +76,38 @@ void projected_gradient(const PalmOptions& options, const CodeMoments<Device, T>
     result.step.certified_drop = result.step.constant * result.step.squared_path;
 }
 
+/// B - D S for some atoms, B = Y G^T: what their moments leave with every atom as it is. Atoms are worked on
+/// in blocks, so that most of the work is products of matrices.
+template <class Device, class T>
+class Remainder {
+  public:
+    static constexpr std::size_t width = 32;
+
+    Remainder(const CodeMoments<Device, T>& moments, const std::vector<T>& S, const Array<Device, T>& D,
+              std::size_t first)
+        : S_(S),
+          K_(D.cols()),
+          first_(first),
+          R_(moments.samples_by_G.columns(first, std::min(width, K_ - first))) {
+        gemm(Op::none, Op::none, T(-1), D, moments.S.columns(first, R_.cols()), T(1), R_);
+    }
+
+    std::size_t end() const { return first_ + R_.cols(); }
+    Array<Device, T> of(std::size_t k) const { return R_.columns(k - first_, 1); }
+    /// Atom k moved by `step` (d x 1).
+    void follow(std::size_t k, const Array<Device, T>& step) {
+        const std::span<const T> row(S_.data() + k * K_ + first_, R_.cols());
+        gemm(Op::none, Op::none, T(-1), step, Array<Device, T>::from_host(1, row.size(), row), T(1), R_);
+    }
+
+  private:
+    const std::vector<T>& S_;
+    std::size_t K_, first_;
+    Array<Device, T> R_;
+};
+
 /// With the other atoms fixed, Psi is (S_kk + eps_D)/2 ||d||^2 - <r_k, d> + constant: its minimiser over the
-/// set is the projection of r_k / (S_kk + eps_D).
+/// set is the projection of r_k / (S_kk + eps_D). Without a curvature any atom is one, and it stays.
 template <class Device, class T>
 void per_atom(const PalmOptions& options, const CodeMoments<Device, T>& moments,
               const Array<Device, T>& dictionary, BlockUpdate<Device, T>& result) {
@@ -85,26 +118,32 @@ void per_atom(const PalmOptions& options, const CodeMoments<Device, T>& moments,
     result.subgradient = Array<Device, T>(dictionary.rows(), K);
     result.step.reach = norm(moments.S);  // of the atoms that move after atom k, by S's upper triangle
     result.step.constant = std::numeric_limits<double>::infinity();
-    for (std::size_t k = 0; k < K; ++k) {
-        const double own = static_cast<double>(S[k * K + k]), curvature = own + options.weights.eps_D;
-        const Array<Device, T> before = result.value.columns(k, 1);
-        Array<Device, T> r = moments.samples_by_G.columns(k, 1);
-        gemm(Op::none, Op::none, T(-1), result.value, moments.S.columns(k, 1), T(1), r);
-        axpy(static_cast<T>(own), before, r);
-        const double length = norm(r);
-        Array<Device, T> atom = r.copy();
-        scale(static_cast<T>(1.0 / curvature), atom);
-        atom = project_atoms(options.atoms, before, std::move(atom));
-        const double moved = squared_distance(atom, before), promise = 0.5 * (sphere ? length : curvature);
-        result.step.squared_path += moved;
-        result.step.certified_drop += promise * moved;
-        if (moved > 0.0) result.step.constant = std::min(result.step.constant, promise);
-        // On the sphere the normal at d is a multiple of d; for d = r / ||r|| this is r - curvature d.
-        const double radial = sphere ? dot(r, atom) - curvature : -curvature;
-        Array<Device, T> normal = sphere ? Array<Device, T>(r.rows(), 1) : std::move(r);
-        axpy(static_cast<T>(radial), atom, normal);
-        result.value.set_columns(k, atom);
-        result.subgradient.set_columns(k, normal);
+    for (std::size_t first = 0; first < K; first += Remainder<Device, T>::width) {
+        Remainder<Device, T> remainder(moments, S, result.value, first);
+        for (std::size_t k = first; k < remainder.end(); ++k) {
+            const double own = static_cast<double>(S[k * K + k]), curvature = own + options.weights.eps_D;
+            if (curvature == 0.0) continue;
+            const Array<Device, T> before = result.value.columns(k, 1);
+            Array<Device, T> r = remainder.of(k);
+            axpy(static_cast<T>(own), before, r);
+            const double length = norm(r);
+            Array<Device, T> atom = r.copy();
+            scale(static_cast<T>(1.0 / curvature), atom);
+            atom = project_atoms(options.atoms, before, std::move(atom));
+            const double moved = squared_distance(atom, before),
+                         promise = 0.5 * (sphere ? length : curvature);
+            result.step.squared_path += moved;
+            result.step.certified_drop += promise * moved;
+            if (moved > 0.0) result.step.constant = std::min(result.step.constant, promise);
+            // On the sphere the normal at d is a multiple of d; for d = r / ||r|| this is r - curvature d.
+            const double radial = sphere ? dot(r, atom) - curvature : -curvature;
+            Array<Device, T> normal = sphere ? Array<Device, T>(r.rows(), 1) : std::move(r);
+            axpy(static_cast<T>(radial), atom, normal);
+            result.value.set_columns(k, atom);
+            result.subgradient.set_columns(k, normal);
+            axpy(T(-1), before, atom);
+            remainder.follow(k, atom);
+        }
     }
     if (!std::isfinite(result.step.constant)) result.step.constant = 0.0;
 }
@@ -164,6 +203,7 @@ BlockUpdate<Device, T> update_dictionary(const PalmOptions& options, const CodeM
 }
 
 #define ASSAY_INSTANTIATE(Device, T)                                                                     \
+    template Array<Device, T> project_atoms(AtomSet, const Array<Device, T>&, Array<Device, T>);         \
     template BlockUpdate<Device, T> update_dictionary(const PalmOptions&, const CodeMoments<Device, T>&, \
                                                       double, const Array<Device, T>&);
 

@@ -49,6 +49,7 @@ void account(const std::vector<LassoOutcome>& outcomes, const std::vector<double
         const LassoOutcome& outcome = outcomes[i];
         const double at_zero = 0.5 * lengths[i] * lengths[i];
         result.gap = std::max(result.gap, at_zero > 0.0 ? outcome.gap / at_zero : outcome.gap);
+        result.objective += outcome.objective;
         result.iterations = std::max(result.iterations, outcome.rounds);
         result.converged = result.converged && outcome.converged;
     }

@@ -25,6 +25,7 @@ template <class Device, class T>
 struct LassoResult {
     Array<Device, T> codes;      ///< p x n
     std::size_t iterations = 0;  ///< the most rounds of a sample
+    double objective = 0.0;      ///< summed over the samples, the ridge with it, as T knows it
     double gap = 0.0;            ///< the largest duality gap relative to half the squared norm, as T knows it
     /// Every sample met the tolerance, or violates its optimality conditions by no more than rounding, which
     /// for lambda = 0 is the only certificate.

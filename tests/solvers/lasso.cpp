@@ -65,6 +65,10 @@ BOOST_AUTO_TEST_CASE(solutions_are_certified) {
             BOOST_TEST(result.iterations < 100u);
             BOOST_TEST(relative_gap(lambda, shrinkage, problem.D, problem.X, result.codes) < 2e-13);
             BOOST_TEST(std::abs(result.gap) < 1e-12);
+            double sum = 0;
+            for (const double value : lasso_objective(lambda, problem.D, problem.X, result.codes))
+                sum += value;
+            BOOST_TEST(std::abs(result.objective - sum) < 1e-10);  // of 40 samples of order 10
             BOOST_TEST(largest(lasso_kkt_residual(lambda, shrinkage, problem.D, problem.X, result.codes)) <
                        1e-6 * lambda + 1e-12);
             for (std::size_t i = 0; i < 40; ++i) BOOST_TEST(count_nonzero(result.codes.columns(i, 1)) <= 20u);
@@ -131,6 +135,9 @@ BOOST_AUTO_TEST_CASE(a_ridge_is_certified_as_a_lasso) {
         const auto result = solvers::lasso(options, problem.D, problem.X);
         BOOST_TEST(result.converged);
         BOOST_TEST(relative_gap(0.1, shrinkage, D, X, result.codes) < 2e-13);
+        double sum = 0;
+        for (const double value : lasso_objective(0.1, D, X, result.codes)) sum += value;
+        BOOST_TEST(std::abs(result.objective - sum) < 1e-10);
         BOOST_TEST(relative_gap(0.1, shrinkage, problem.D, problem.X, result.codes) > 1e-3);
     }
 }

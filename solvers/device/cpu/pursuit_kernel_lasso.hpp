@@ -152,7 +152,7 @@ class OneThread {
         const Vector<T> zero = {}, low = zero + problem_.low, high = zero + problem_.lambda;
         const Place place = find_largest<T>(problem_.ld, [=](std::size_t i) {
             const Vector<T> value = c(i);
-            return magnitude(value - smaller(larger(value + at(h + i), low), high));
+            return magnitude<T>(value - smaller(larger(value + at(h + i), low), high));
         });
         return {place.index, place.size};
     }

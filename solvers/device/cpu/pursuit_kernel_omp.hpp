@@ -42,11 +42,12 @@ struct Place {
     double size;
 };
 
-/// |a|, entry by entry.
-template <class V>
-inline V magnitude(V a) {
-    const V zero = {};
-    return a < zero ? -a : a;
+/// |a|, entry by entry: without the sign bit.
+template <class T>
+inline Vector<T> magnitude(Vector<T> a) {
+    using I = typename IndexVectorOf<T>::type;
+    constexpr Bits<T> without_sign = static_cast<Bits<T>>(~(Bits<T>{1} << (8 * sizeof(T) - 1)));
+    return reinterpret_cast<Vector<T>>(reinterpret_cast<I>(a) & without_sign);
 }
 
 /// The largest of score(i), score(i + lanes), ... over ld entries, a whole number of vectors; the lower index
@@ -57,7 +58,8 @@ inline Place find_largest(std::size_t ld, const Score& score) {
     constexpr std::size_t width = lanes<T>;
     constexpr std::size_t chains = 4;  // or each comparison would wait for the one before
     Vector<T> best[chains] = {};
-    I where[chains] = {}, now = {};
+    I where[chains] = {}, now = {}, lane;
+    for (std::size_t i = 0; i < width; ++i) lane[i] = static_cast<Bits<T>>(i);
     const auto look = [&](std::size_t i, std::size_t chain) {
         const Vector<T> size = score(i);
         where[chain] = size > best[chain] ? now : where[chain];
@@ -74,18 +76,22 @@ inline Place find_largest(std::size_t ld, const Score& score) {
         where[0] = better ? where[chain] : where[0];
         best[0] = larger(best[chain], best[0]);
     }
-    Place place{static_cast<std::size_t>(where[0][0]), static_cast<double>(best[0][0])};
-    for (std::size_t lane = 1; lane < width; ++lane) {
-        const std::size_t index = static_cast<std::size_t>(where[0][lane]) + lane;
-        const double size = static_cast<double>(best[0][lane]);
-        if (size > place.size || (size == place.size && index < place.index)) place = {index, size};
+    // Lanes against lanes, without a branch that could be mispredicted: the size, then the first place that
+    // has it.
+    Vector<T> size = best[0];
+    for (std::size_t half = width / 2; half > 0; half /= 2)
+        size = larger(size, __builtin_shuffle(size, lane ^ static_cast<Bits<T>>(half)));
+    I place = best[0] == size ? where[0] + lane : I{} + static_cast<Bits<T>>(ld);
+    for (std::size_t half = width / 2; half > 0; half /= 2) {
+        const I other = __builtin_shuffle(place, lane ^ static_cast<Bits<T>>(half));
+        place = other < place ? other : place;
     }
-    return place;
+    return {static_cast<std::size_t>(place[0]), static_cast<double>(size[0])};
 }
 
 template <class T>
 inline Place most_correlated(std::size_t ld, const T* alpha) {
-    return find_largest<T>(ld, [=](std::size_t i) { return magnitude(at(alpha + i)); });
+    return find_largest<T>(ld, [=](std::size_t i) { return magnitude<T>(at(alpha + i)); });
 }
 
 /// Sizes are the falls of the squared residual. Atoms that depend on those taken, and those whose correlation

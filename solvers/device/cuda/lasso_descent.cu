@@ -164,7 +164,7 @@ std::vector<LassoOutcome> lasso_descent(const LassoDescent& descent, const Array
     const std::size_t each = lasso_scratch(p, p, p), each_list = lasso_indices(p);
     Array<Device, T> scratch(each, blocks);
     Array<Device, std::uint32_t> indices(each_list, blocks);
-    Array<Device, double> ends(3, samples);
+    Array<Device, double> ends(4, samples);
     const T* b = B.data();
     const double* x = length.data();
     T *z = Z.data(), *memory = scratch.data();
@@ -176,15 +176,17 @@ std::vector<LassoOutcome> lasso_descent(const LassoDescent& descent, const Array
             const LassoOutcome outcome =
                 LassoSample<cuda::OneBlock<T>>(problem, own, b + i * p, x[i], z + i * p).solve();
             if (threadIdx.x != 0) continue;
-            end[3 * i] = static_cast<double>(outcome.rounds);
-            end[3 * i + 1] = outcome.gap;
-            end[3 * i + 2] = outcome.converged ? 1.0 : 0.0;
+            end[4 * i] = static_cast<double>(outcome.rounds);
+            end[4 * i + 1] = outcome.objective;
+            end[4 * i + 2] = outcome.gap;
+            end[4 * i + 3] = outcome.converged ? 1.0 : 0.0;
         }
     });
     const std::vector<double> values = ends.to_host();
     std::vector<LassoOutcome> outcomes(samples);
     for (std::size_t i = 0; i < samples; ++i)
-        outcomes[i] = {static_cast<std::size_t>(values[3 * i]), values[3 * i + 1], values[3 * i + 2] > 0.0};
+        outcomes[i] = {static_cast<std::size_t>(values[4 * i]), values[4 * i + 1], values[4 * i + 2],
+                       values[4 * i + 3] > 0.0};
     return outcomes;
 }
 
