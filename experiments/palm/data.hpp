@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,12 +29,16 @@ struct Split {
     std::vector<std::uint32_t> bayes;
 };
 
-/// The parameters that choose and prepare the data: `data`, `samples`, `test_samples`, `centre`, those of the
-/// synthetic classes (dimension, classes, rank, spread, noise, cosine), and those of the lift.
+/// The parameters that choose and prepare the data: `data`, `samples`, `test_samples`, `projection`,
+/// `centre`, those of the synthetic classes (dimension, classes, rank, spread, noise, cosine), and those of
+/// the lift.
 std::vector<harness::ParamSpec> data_params();
 
 /// Names of the data sets that `data` opens, for an experiment's declaration.
 std::vector<std::string> data_sets(const harness::Params& params);
+
+/// C of the data that `data` names, where it is known before a file is read.
+std::optional<std::size_t> class_count(const harness::Params& params);
 
 /// What no single range can say of the data's parameters; one message a violation.
 std::vector<std::string> check_data(const harness::Params& params);
@@ -43,8 +48,14 @@ std::vector<std::string> check_data(const harness::Params& params);
 std::vector<std::size_t> class_samples(const std::vector<std::uint32_t>& labels,
                                        const std::vector<std::size_t>& atoms, std::uint64_t seed);
 
+/// Multiplies all samples by one Gaussian matrix (rows x dimension) whose rows have unit length, drawn from
+/// the seed: random faces, where the samples are faces. Throws Error for more rows than the samples have.
+template <class T>
+void project(std::size_t rows, std::uint64_t seed, Split<T>& split);
+
 /// The run's samples, off its clock. Both parts are drawn at random by the seed where fewer samples are asked
-/// for than there are; the training samples' mean is taken off all samples when `centre` is set, and every
+/// for than there are, and so is the split of a data set that has none; after the projection, where there is
+/// one, the training samples' mean is taken off all samples when `centre` is set, and every
 /// sample is brought to unit length (a zero sample stays zero). A lift is made of these samples and prepared
 /// alike. The test samples take no part in anything
 /// but this.

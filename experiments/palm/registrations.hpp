@@ -4,6 +4,7 @@
 namespace assay::palm {
 
 void register_classification();  ///< classification.cpp
+void register_lc_ksvd();         ///< lc_ksvd.cpp
 void register_model_size();      ///< model_size.cpp
 
 }  // namespace assay::palm

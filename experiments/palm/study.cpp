@@ -6,6 +6,7 @@ namespace assay::palm {
 
 void register_study() {
     register_classification();
+    register_lc_ksvd();
     register_model_size();
 }
 

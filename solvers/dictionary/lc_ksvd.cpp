@@ -35,13 +35,6 @@ std::vector<std::vector<std::size_t>> samples_by_class(const LabelledSamples<Dev
     return samples;
 }
 
-template <class Device, class T>
-Array<Device, T> columns_of(const Array<Device, T>& A, const std::vector<std::size_t>& list) {
-    Array<Device, T> chosen(A.rows(), list.size());
-    for (std::size_t k = 0; k < list.size(); ++k) chosen.set_columns(k, A.columns(list[k], 1));
-    return chosen;
-}
-
 /// [top; bottom].
 template <class Device, class T>
 Array<Device, T> stacked(const Array<Device, T>& top, const Array<Device, T>& bottom) {
@@ -131,7 +124,7 @@ LcKsvdModel<Device, T> lc_ksvd_start(const LcKsvdOptions& options, const Labelle
                             " samples for its " + std::to_string(data.atoms[c]) + " atoms",
                         "lc_ksvd_start", "use fewer atoms or more samples of this class");
         }
-        const Array<Device, T> own = columns_of(data.samples, samples[c]);
+        const Array<Device, T> own = gathered(data.samples, samples[c]);
         const KsvdOptions of_class{.nonzeros = std::min(options.nonzeros, data.atoms[c]),
                                    .iterations = options.start_iterations};
         start.dictionary.set_columns(first, ksvd(of_class, own.columns(0, data.atoms[c]), own).dictionary);
@@ -145,7 +138,8 @@ LcKsvdModel<Device, T> lc_ksvd_start(const LcKsvdOptions& options, const Labelle
 
 template <class Device, class T>
 LcKsvdModel<Device, T> lc_ksvd(const LcKsvdOptions& options, const LcKsvdModel<Device, T>& start,
-                               const LabelledSamples<Device, T>& data) {
+                               const LabelledSamples<Device, T>& data,
+                               const KsvdObserver<Device, T>& observer) {
     check(options);
     const std::size_t d = data.samples.rows(), classes = data.classes();
     const LabelMap map(options, data.atoms);
@@ -154,7 +148,7 @@ LcKsvdModel<Device, T> lc_ksvd(const LcKsvdOptions& options, const LcKsvdModel<D
     gemm(Op::none, Op::none, T(1), B, data.targets, T(0), labels);
     gemm(Op::none, Op::none, T(1), B, start.classifier, T(0), of_atoms);
     const auto learned = ksvd({.nonzeros = options.nonzeros, .iterations = options.iterations},
-                              stacked(start.dictionary, of_atoms), stacked(data.samples, labels));
+                              stacked(start.dictionary, of_atoms), stacked(data.samples, labels), observer);
     const Split parts = split(d, classes, map, host::wide(learned.dictionary.to_host()));
     LcKsvdModel<Device, T> model;
     model.dictionary = to_device<Device, T>(d, start.dictionary.cols(), parts.dictionary);
@@ -179,7 +173,8 @@ std::vector<std::uint32_t> classify(std::size_t nonzeros, const LcKsvdModel<Devi
                                                const SparseCodes<Device, T>&);                              \
     template LcKsvdModel<Device, T> lc_ksvd_start(const LcKsvdOptions&, const LabelledSamples<Device, T>&); \
     template LcKsvdModel<Device, T> lc_ksvd(const LcKsvdOptions&, const LcKsvdModel<Device, T>&,            \
-                                            const LabelledSamples<Device, T>&);                             \
+                                            const LabelledSamples<Device, T>&,                              \
+                                            const KsvdObserver<Device, T>&);                                \
     template std::vector<std::uint32_t> classify(std::size_t, const LcKsvdModel<Device, T>&,                \
                                                  const Array<Device, T>&);
 

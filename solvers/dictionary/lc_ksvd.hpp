@@ -57,11 +57,13 @@ template <class Device, class T>
 LcKsvdModel<Device, T> lc_ksvd_start(const LcKsvdOptions& options, const LabelledSamples<Device, T>& data);
 
 /// K-SVD on the stack from the normalised [D0; sqrt(alpha) A0; sqrt(beta) W0]; then the stack is split, and
-/// column k of D, A and W is divided by ||d_k||. Throws Error for weights that are not positive where the
-/// method uses them, and as ksvd does.
+/// column k of D, A and W is divided by ||d_k||. The observer sees the K-SVD on the stack, whose last C rows
+/// stand for the classes. Throws Error for weights that are not positive where the method uses them, and as
+/// ksvd does.
 template <class Device, class T>
 LcKsvdModel<Device, T> lc_ksvd(const LcKsvdOptions& options, const LcKsvdModel<Device, T>& start,
-                               const LabelledSamples<Device, T>& data);
+                               const LabelledSamples<Device, T>& data,
+                               const KsvdObserver<Device, T>& observer = {});
 
 /// H X^T (X X^T + ridge I)^-1 (C x K).
 template <class Device, class T>

@@ -78,6 +78,38 @@ BOOST_AUTO_TEST_CASE(the_test_samples_move_no_training_sample) {
     BOOST_TEST(loaded(more).train.samples == loaded(small).train.samples);
 }
 
+BOOST_AUTO_TEST_CASE(one_matrix_with_rows_of_unit_length_projects_both_parts) {
+    // The unit vectors, in other orders: what they are mapped to are the columns of the matrix.
+    const auto unit_vectors = [] {
+        palm::Split<double> split{3, {4, {}, {0, 1, 2, 0}}, {4, {}, {0, 1, 2, 0}}, {}};
+        for (std::size_t n = 0; n < 4; ++n) {
+            for (std::size_t i = 0; i < 4; ++i) {
+                split.train.samples.push_back(i == n ? 1.0 : 0.0);
+                split.test.samples.push_back(i + n == 3 ? 1.0 : 0.0);
+            }
+        }
+        return split;
+    };
+    auto split = unit_vectors(), again = unit_vectors(), other = unit_vectors();
+    palm::project(3, 5, split);
+    palm::project(3, 5, again);
+    palm::project(3, 6, other);
+    BOOST_TEST(split.train.dimension == 3u);
+    BOOST_TEST(split.test.count() == 4u);
+    for (std::size_t r = 0; r < 3; ++r) {
+        double square = 0;
+        for (std::size_t n = 0; n < 4; ++n) {
+            square += std::pow(split.train.samples[n * 3 + r], 2);
+            BOOST_TEST(split.train.samples[n * 3 + r] == split.test.samples[(3 - n) * 3 + r]);
+        }
+        BOOST_TEST(std::abs(square - 1.0) < 1e-14);
+    }
+    BOOST_TEST(split.train.samples == again.train.samples);
+    BOOST_TEST(split.train.samples != other.train.samples);
+    const std::string message = testing::message_of([&] { palm::project(5, 5, other); });
+    BOOST_TEST(message.find("5 rows of samples with 3") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(atoms_start_at_samples_of_their_class) {
     std::vector<std::uint32_t> labels;
     for (std::uint32_t n = 0; n < 60; ++n) labels.push_back(n % 3);
@@ -100,6 +132,7 @@ BOOST_AUTO_TEST_CASE(data_that_cannot_be_are_refused_before_anything_runs) {
     BOOST_TEST(messages({{"classes", std::int64_t{80}}}).size() == 1u);
     BOOST_TEST(messages({{"rank", std::int64_t{80}}}).at(0).find("rank = 80") != std::string::npos);
     BOOST_TEST(messages({{"samples", std::int64_t{5}}}).at(0).find("samples = 5") != std::string::npos);
+    BOOST_TEST(messages({{"projection", std::int64_t{8}}}).at(0).find("Bayes") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -107,6 +107,40 @@ BOOST_AUTO_TEST_CASE(splitting_undoes_stacking) {
     }
 }
 
+// What K-SVD lowers on the stack is the published objective, whichever label rows stand for it.
+BOOST_AUTO_TEST_CASE(the_observer_sees_the_published_objective) {
+    const Problem problem(8);
+    const auto data = problem.data(20);
+    const arma::mat Y = to_arma(data.samples), H = to_arma(data.targets);
+    const arma::mat Q = arma::repelem(H, 5, 1);
+    std::vector<double> published, compressed;
+    auto options = options_of(LcKsvdMethod::lc_ksvd2);
+    const auto start = lc_ksvd_start(options, data);
+    options.rows = LabelRows::per_atom;
+    const auto model = assay::solvers::lc_ksvd<Cpu, double>(options, start, data, [&](const auto& progress) {
+        const arma::mat stack = to_arma(progress.dictionary), X = to_arma(to_dense(progress.codes));
+        const arma::mat D = stack.head_rows(16), A = stack.rows(16, 35) / std::sqrt(0.3),
+                        W = stack.tail_rows(4) / std::sqrt(0.5);
+        const double objective = arma::accu(arma::square(Y - D * X)) +
+                                 0.3 * arma::accu(arma::square(Q - A * X)) +
+                                 0.5 * arma::accu(arma::square(H - W * X));
+        BOOST_TEST(progress.updated == objective, boost::test_tools::tolerance(1e-12));
+        published.push_back(progress.updated);
+    });
+    options.rows = LabelRows::per_class;
+    assay::solvers::lc_ksvd<Cpu, double>(
+        options, start, data, [&](const auto& progress) { compressed.push_back(progress.updated); });
+    BOOST_TEST(published.size() == options.iterations);
+    BOOST_TEST(published == compressed, boost::test_tools::tolerance(1e-10)
+                                            << boost::test_tools::per_element());
+    BOOST_TEST(published.back() < 0.9 * published.front());
+    // Who watches changes nothing.
+    BOOST_TEST(distance(model.dictionary, [&] {
+                   options.rows = LabelRows::per_atom;
+                   return assay::solvers::lc_ksvd(options, start, data).dictionary;
+               }()) == 0.0);
+}
+
 BOOST_AUTO_TEST_CASE(the_start_is_the_ridge_on_the_codes) {
     const Problem problem(4);
     const auto data = problem.data(20);
