@@ -1,11 +1,10 @@
 #include "experiments/palm/learners.hpp"
 
-#include <fmt/format.h>
-
 #include <cmath>
 #include <utility>
 
 #include "experiments/harness/declarations.hpp"
+#include "experiments/palm/palm_params.hpp"
 #include "solvers/device/composed.hpp"
 #include "solvers/device/instantiate.hpp"
 #include "solvers/sparse/ista.hpp"
@@ -16,18 +15,6 @@ namespace assay::palm {
 using namespace assay::solvers;
 
 namespace {
-
-AtomSet atom_set_of(const harness::Run& run) {
-    return run.text("atom_set") == "ball" ? AtomSet::ball : AtomSet::sphere;
-}
-
-DictionaryMethod dictionary_method_of(const harness::Run& run) {
-    const std::string& name = run.text("dictionary");
-    return name == "gradient"   ? DictionaryMethod::projected_gradient
-           : name == "per-atom" ? DictionaryMethod::per_atom
-           : name == "fixed"    ? DictionaryMethod::fixed
-                                : DictionaryMethod::closed_form;
-}
 
 PalmOptions listaconv_options(const harness::Run& run, double lambda) {
     PalmOptions options;
@@ -127,7 +114,6 @@ double mean_nonzeros(double lambda, double ridge, const Array<Device, T>& D, con
 }  // namespace
 
 std::vector<harness::ParamSpec> learner_params() {
-    const ObjectiveWeights w;
     const auto integer = [](const char* name, std::int64_t value, const char* doc, double min) {
         return harness::ParamSpec{.name = name, .fallback = value, .doc = doc, .min = min, .max = 1e6};
     };
@@ -151,39 +137,15 @@ std::vector<harness::ParamSpec> learner_params() {
         integer("batch", 512, "Top-K: samples a step of Adam", 1),
         weight("lambda", 0.0, "LISTAConv: weight of ||G||_1; 0: so that codes by the start have T non-zeros",
                0),
-        integer("code_steps", 20, "LISTAConv: steps of FISTA in an outer iteration", 1),
-        {.name = "atom_set",
-         .fallback = std::string("sphere"),
-         .doc = "unit atoms, or atoms of length 1 at most",
-         .choices = {"sphere", "ball"}},
-        {.name = "dictionary",
-         .fallback = std::string("gradient"),
-         .doc = "D's update: projected gradient, atom by atom, the normalised ridge solution, or none",
-         .choices = {"gradient", "per-atom", "closed-form", "fixed"}},
-        integer("dictionary_steps", 5, "steps of the projected gradient in an outer iteration", 1),
-        weight("alpha", w.alpha, "of the label consistency ||A G - Q||^2 / 2", 0),
-        weight("beta", w.beta, "of the classification ||W G - H||^2 / 2", 1e-12),
-        weight("mu_A", w.mu_A, "of ||A||^2 / 2", 1e-12),
-        weight("rho_W", w.rho_W, "of ||W||^2 / 2", 1e-12),
-        weight("eps_D", w.eps_D, "of ||D||^2 / 2", 1e-12),
-        weight("mu_G", w.mu_G, "of ||G||^2 / 2", 1e-12)};
-    return harness::joined(own, harness::adam_params());
+        integer("code_steps", 20, "LISTAConv: steps of FISTA in an outer iteration", 1)};
+    std::vector<harness::ParamSpec> all = own;
+    for (const auto& more : {dictionary_params(), weight_params(), harness::adam_params()})
+        all = harness::joined(std::move(all), more);
+    return all;
 }
 
 std::vector<std::string> check_learner(const harness::Params& params) {
-    const auto integer = [&](const char* name) { return std::get<std::int64_t>(params.at(name)); };
-    if (integer("nonzeros") <= integer("atoms")) return {};
-    return {fmt::format("nonzeros = {} is more than atoms = {}", integer("nonzeros"), integer("atoms"))};
-}
-
-ObjectiveWeights weights_of(const harness::Run& run, double lambda) {
-    return {.alpha = run.real("alpha"),
-            .beta = run.real("beta"),
-            .mu_A = run.real("mu_A"),
-            .rho_W = run.real("rho_W"),
-            .eps_D = run.real("eps_D"),
-            .mu_G = run.real("mu_G"),
-            .lambda = lambda};
+    return check_nonzeros(params);
 }
 
 template <class Device, class T>

@@ -44,9 +44,6 @@ std::vector<harness::ParamSpec> learner_params();
 /// What no single range can say of them; one message a violation.
 std::vector<std::string> check_learner(const harness::Params& params);
 
-/// The weights of Psi that the run's parameters give; `lambda` is the one to use.
-solvers::ObjectiveWeights weights_of(const harness::Run& run, double lambda);
-
 /// The lambda at which the codes of X by D have `nonzeros` non-zeros on average, by bisection.
 template <class Device, class T>
 double calibrated_lambda(const harness::Run& run, const solvers::Array<Device, T>& D,

@@ -17,6 +17,7 @@
     template double norm(const Array<Device, T>&);                                                   \
     template double dot(const Array<Device, T>&, const Array<Device, T>&);                           \
     template std::vector<double> column_distances(const Array<Device, T>&, const Array<Device, T>&); \
+    template std::vector<double> column_dots(const Array<Device, T>&, const Array<Device, T>&);      \
     template std::uint64_t count_nonzero(const Array<Device, T>&);                                   \
     template Array<Device, T> gathered(const Array<Device, T>&, std::span<const std::size_t>);       \
     template void normalize_columns(Array<Device, T>&);                                              \

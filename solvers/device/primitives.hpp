@@ -71,6 +71,10 @@ double dot(const Array<Device, T>& X, const Array<Device, T>& Y);
 template <class Device, class T>
 std::vector<double> column_distances(const Array<Device, T>& X, const Array<Device, T>& Y);
 
+/// The inner product of each column of X with that of Y, accumulated in double (cols values).
+template <class Device, class T>
+std::vector<double> column_dots(const Array<Device, T>& X, const Array<Device, T>& Y);
+
 /// Number of entries that are not exactly zero.
 template <class Device, class T>
 std::uint64_t count_nonzero(const Array<Device, T>& X);

@@ -37,16 +37,22 @@ Array<Device, T> checked_dictionary(const LabelledSamples<Device, T>& data, cons
     return result;
 }
 
+/// Throws Error unless codes that are given are K x N and finite.
+template <class Device, class T>
+void require_codes(const std::string& name, std::size_t K, std::size_t N, const Array<Device, T>& codes) {
+    if (codes.rows() != K || codes.cols() != N) {
+        throw Error(
+            name + " are " + shape_text(codes) + ", not " + std::to_string(K) + " x " + std::to_string(N),
+            "palm", "give one column for each sample with one entry for each atom");
+    }
+    require_finite("palm", ("the matrix of " + name).c_str(), codes);
+}
+
 template <class Device, class T>
 Array<Device, T> checked_codes(const PalmOptions& options, std::size_t K, std::size_t N,
                                Array<Device, T> codes) {
     if (codes.size() == 0) return Array<Device, T>(K, N);
-    if (codes.rows() != K || codes.cols() != N) {
-        throw Error("the first codes are " + shape_text(codes) + ", not " + std::to_string(K) + " x " +
-                        std::to_string(N),
-                    "palm", "give one column for each sample with one entry for each atom");
-    }
-    require_finite("palm", "the matrix of the first codes", codes);
+    require_codes("the first codes", K, N, codes);
     if (options.penalty == CodePenalty::l0) keep_largest(options.nonzeros, codes);
     return codes;
 }
@@ -82,15 +88,17 @@ Palm<Device, T>::Palm(const PalmOptions& options, LabelledSamples<Device, T> dat
 }
 
 template <class Device, class T>
-PalmRecord Palm<Device, T>::step(double s) {
+PalmRecord Palm<Device, T>::step(double s, const Array<Device, T>& proposal) {
     if (!(s >= 0.0 && s <= 1.0)) {
         throw Error("the supervision scale " + std::to_string(s) + " is not in [0, 1]", "palm",
                     "take s from a SupervisionSchedule with strongest in [0, 1]");
     }
+    if (proposal.size() != 0)
+        require_codes("the proposed codes", model_.codes.rows(), model_.codes.cols(), proposal);
     PalmRecord record;
     record.iteration = ++iteration_;
     begin_stage(s, record);
-    codes_block(record);
+    codes_block(proposal, record);
     dictionary_block(record);
     ridge_blocks(record);
     finish(record);
@@ -127,9 +135,9 @@ void Palm<Device, T>::refresh_code_system() {
 }
 
 template <class Device, class T>
-void Palm<Device, T>::codes_block(PalmRecord& record) {
-    BlockUpdate<Device, T> update =
-        update_codes(options_, system_, options_.moduli_scale * code_bound_, code_gradient_, model_.codes);
+void Palm<Device, T>::codes_block(const Array<Device, T>& proposal, PalmRecord& record) {
+    BlockUpdate<Device, T> update = update_codes(options_, system_, options_.moduli_scale * code_bound_,
+                                                 code_gradient_, model_.codes, proposal);
     const double moved = squared_distance(update.value, model_.codes);
     model_.codes = std::move(update.value);
     code_subgradient_ = std::move(update.subgradient);

@@ -44,7 +44,12 @@ class Palm {
 
     /// One outer iteration at supervision s in [0, 1]. Where s leaves 0, A and W are first computed from the
     /// codes at hand. Throws Error when Psi stops being finite.
-    PalmRecord step(double s);
+    ///
+    /// Codes may be proposed for the samples (K x N). A sample takes its proposal, one proximal gradient step
+    /// on, where that decreases Psi enough and errs little enough (see update_codes), so that H1 and H2 hold,
+    /// and with them the theorem, whatever is proposed. Throws Error when the proposal's shape does not fit
+    /// or it holds NaN or Inf.
+    PalmRecord step(double s, const Array<Device, T>& proposal = {});
 
     const SupervisedModel<Device, T>& model() const { return model_; }
     const SupervisedObjective<Device, T>& objective() const { return objective_; }
@@ -52,7 +57,7 @@ class Palm {
   private:
     void begin_stage(double s, PalmRecord& record);
     void refresh_code_system();
-    void codes_block(PalmRecord& record);
+    void codes_block(const Array<Device, T>& proposal, PalmRecord& record);
     void dictionary_block(PalmRecord& record);
     void ridge_blocks(PalmRecord& record);
     void finish(PalmRecord& record);

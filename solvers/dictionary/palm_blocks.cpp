@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -137,19 +138,117 @@ class CodeBlock {
     BlockUpdate<Device, T> result_;
 };
 
+/// Psi falls by at least this times the squared proximal gradient step.
+double prox_constant(const PalmOptions& options, double modulus) {
+    const double t = options.gamma * modulus;
+    return options.penalty == CodePenalty::l1 ? t - 0.5 * modulus : 0.5 * (t - modulus);
+}
+
+/// The penalty of each column of codes; 0 for codes with T non-zeros.
+template <class Device, class T>
+std::vector<double> penalties(const PalmOptions& options, const Array<Device, T>& codes) {
+    if (options.penalty == CodePenalty::l0) return std::vector<double>(codes.cols(), 0.0);
+    Array<Device, T> signs(codes.rows(), codes.cols());
+    add_sign(static_cast<T>(options.weights.lambda), codes, signs);
+    return column_dots(codes, signs);
+}
+
+/// Which samples of a block cannot take their proposed codes, and the squared path of those that do.
+struct Judged {
+    std::vector<std::size_t> refused;
+    double squared_path = 0.0;
+};
+
+/// Judges `taken`, one step from the proposals; `slope` is the gradient there.
+template <class Device, class T>
+Judged judge_proposals(const PalmOptions& options, const BlockStep& promise, const Array<Device, T>& codes,
+                       const Array<Device, T>& gradient, const BlockUpdate<Device, T>& taken,
+                       Array<Device, T> slope) {
+    scale(T(-1), slope);
+    const std::vector<double> errors = column_distances(taken.subgradient, slope);
+    const std::vector<double> lengths = column_distances(taken.value, codes);
+    const std::vector<double> before = penalties(options, codes), after = penalties(options, taken.value);
+    Array<Device, T> step = taken.value.copy();
+    axpy(T(-1), codes, step);
+    axpy(T(-1), gradient, slope);
+    const std::vector<double> falls = column_dots(slope, step);  // twice the quadratic's, by its mean slope
+    const double required = options.safeguard * prox_constant(options, promise.modulus);
+    Judged judged;
+    for (std::size_t j = 0; j < lengths.size(); ++j) {
+        const double square = lengths[j] * lengths[j], drop = 0.5 * falls[j] + before[j] - after[j];
+        const bool kept = drop >= required * square && errors[j] <= promise.reach * lengths[j];
+        if (kept) {
+            judged.squared_path += square;
+        } else {
+            judged.refused.push_back(j);
+        }
+    }
+    return judged;
+}
+
+/// The columns of A, with those at `index` replaced by the columns of B.
+template <class Device, class T>
+Array<Device, T> with_columns(const std::vector<std::size_t>& index, const Array<Device, T>& A,
+                              const Array<Device, T>& B) {
+    Array<Device, T> both(A.rows(), A.cols() + B.cols());
+    both.set_columns(0, A);
+    both.set_columns(A.cols(), B);
+    std::vector<std::size_t> order(A.cols());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    for (std::size_t k = 0; k < index.size(); ++k) order[index[k]] = A.cols() + k;
+    return gathered(both, order);
+}
+
+/// The update of a block of samples for which codes are proposed.
+template <class Device, class T>
+BlockUpdate<Device, T> update_proposed(const PalmOptions& options, const BlockStep& promise,
+                                       const Array<Device, T>& M, const Array<Device, T>& R,
+                                       const Array<Device, T>& gradient, const Array<Device, T>& codes,
+                                       Array<Device, T> proposal) {
+    PalmOptions one = options;
+    one.code_method = CodeMethod::prox;
+    one.code_steps = 1;
+    Array<Device, T> slope = codes_gradient(M, R, proposal);
+    BlockUpdate<Device, T> taken =
+        CodeBlock<Device, T>(one, promise, M, R.copy()).run(std::move(slope), std::move(proposal));
+    const Judged judged =
+        judge_proposals(options, promise, codes, gradient, taken, codes_gradient(M, R, taken.value));
+    taken.step.squared_path = taken.step.proposed_path = judged.squared_path;
+    taken.step.refused = judged.refused.size();
+    if (judged.refused.empty()) return taken;
+    const BlockUpdate<Device, T> own =
+        CodeBlock<Device, T>(options, promise, M, gathered(R, judged.refused))
+            .run(gathered(gradient, judged.refused), gathered(codes, judged.refused));
+    taken.value = with_columns(judged.refused, taken.value, own.value);
+    taken.subgradient = with_columns(judged.refused, taken.subgradient, own.subgradient);
+    taken.step.squared_path += own.step.squared_path;
+    taken.step.fallbacks = own.step.fallbacks;
+    return taken;
+}
+
 /// What the codes' update promises.
 BlockStep codes_promise(const PalmOptions& options, double modulus) {
     const double t = options.gamma * modulus;
     BlockStep step;
     step.modulus = modulus;
     step.step_size = step.reach = t;
-    step.constant = options.penalty == CodePenalty::l1 ? t - 0.5 * modulus : 0.5 * (t - modulus);
+    step.constant = prox_constant(options, modulus);
     if (options.code_method == CodeMethod::prox) return step;
     // An extrapolated point lies within sqrt(2) sqrt(squared path) of the codes it leads to.
     step.reach = std::numbers::sqrt2 * t;
     step.guaranteed = options.code_method == CodeMethod::safeguarded_fista;
     step.constant = step.guaranteed ? options.safeguard * step.constant : 0.0;
     return step;
+}
+
+/// What the block promises once it is known how much of its path proposals made.
+void keep_account(const PalmOptions& options, BlockStep& step) {
+    if (!step.guaranteed) return;
+    step.certified_drop = step.constant * (step.squared_path - step.proposed_path);
+    if (step.proposed_path == 0.0) return;
+    const double required = options.safeguard * prox_constant(options, step.modulus);
+    step.certified_drop += required * step.proposed_path;
+    step.constant = std::min(step.constant, required);
 }
 
 }  // namespace
@@ -181,21 +280,27 @@ void check(const PalmOptions& options, std::size_t atoms) {
 template <class Device, class T>
 BlockUpdate<Device, T> update_codes(const PalmOptions& options, const CodeSystem<Device, T>& system,
                                     double modulus, const Array<Device, T>& gradient,
-                                    const Array<Device, T>& codes) {
+                                    const Array<Device, T>& codes, const Array<Device, T>& proposal) {
     const std::size_t K = codes.rows(), N = codes.cols();
     BlockUpdate<Device, T> result{Array<Device, T>(K, N), Array<Device, T>(K, N),
                                   codes_promise(options, modulus)};
     for (std::size_t first = 0; first < N; first += options.block) {
         const std::size_t count = std::min(options.block, N - first);
+        Array<Device, T> R = system.R.columns(first, count), slope = gradient.columns(first, count),
+                         start = codes.columns(first, count);
         const BlockUpdate<Device, T> part =
-            CodeBlock<Device, T>(options, result.step, system.M, system.R.columns(first, count))
-                .run(gradient.columns(first, count), codes.columns(first, count));
+            proposal.size() == 0 ? CodeBlock<Device, T>(options, result.step, system.M, std::move(R))
+                                       .run(std::move(slope), std::move(start))
+                                 : update_proposed(options, result.step, system.M, R, slope, start,
+                                                   proposal.columns(first, count));
         result.value.set_columns(first, part.value);
         result.subgradient.set_columns(first, part.subgradient);
         result.step.squared_path += part.step.squared_path;
+        result.step.proposed_path += part.step.proposed_path;
         result.step.fallbacks += part.step.fallbacks;
+        result.step.refused += part.step.refused;
     }
-    result.step.certified_drop = result.step.constant * result.step.squared_path;
+    keep_account(options, result.step);
     return result;
 }
 
@@ -216,7 +321,8 @@ Array<Device, T> label_free_codes(PalmOptions options, std::size_t steps, const 
 
 #define ASSAY_INSTANTIATE(Device, T)                                                                       \
     template BlockUpdate<Device, T> update_codes(const PalmOptions&, const CodeSystem<Device, T>&, double, \
-                                                 const Array<Device, T>&, const Array<Device, T>&);        \
+                                                 const Array<Device, T>&, const Array<Device, T>&,         \
+                                                 const Array<Device, T>&);                                 \
     template Array<Device, T> label_free_codes(PalmOptions, std::size_t, const Array<Device, T>&,          \
                                                const Array<Device, T>&);
 

@@ -45,8 +45,9 @@ struct PalmOptions {
     /// safeguard.
     std::size_t block = 128;
     double gamma = 1.05;  ///< t = gamma L; above 1
-    /// The share of a proximal gradient step's promise, (t - L/2) ||step||^2, that safeguarded FISTA's own
-    /// steps must keep.
+    /// The share of a proximal gradient step's promise, (t - L/2) ||step||^2 or for l0 half of (t - L)
+    /// ||step||^2, that steps of another kind must keep: safeguarded FISTA's own, and codes that are
+    /// proposed.
     double safeguard = 0.1;
     double tolerance = 1e-8;  ///< of a certificate, relative to Psi; in float some 1e-5
     /// Multiplies the moduli. 1 but in a control: below it the certificates must be able to fail.
@@ -63,10 +64,12 @@ struct BlockStep {
     double constant = 0.0;        ///< the promise: Psi falls by at least constant times each squared step
     double certified_drop = 0.0;  ///< the promise for the whole block
     double squared_path = 0.0;    ///< the sum of the squared inner steps
+    double proposed_path = 0.0;   ///< the part of it that proposals made
     /// With the other blocks fixed, ||subgradient + gradient|| <= reach sqrt(squared_path); 0: no bound.
     double reach = 0.0;
     bool guaranteed = true;     ///< false: no promise, constant = 0
     std::size_t fallbacks = 0;  ///< extrapolated steps that the safeguard replaced
+    std::size_t refused = 0;    ///< samples whose proposed codes were not taken
 };
 
 template <class Device, class T>
@@ -80,10 +83,19 @@ struct BlockUpdate {
 /// lambda_max(M). Costs K nnz for every inner step but the first, and for the last of a safeguarded FISTA;
 /// its certificates (q = t - L/2): l1 prox q, safeguarded FISTA safeguard q, l0 (t - L)/2, each times the
 /// squared step. Memory beside its arguments: two K x N matrices and up to nine of K x block.
+///
+/// Codes may be proposed from elsewhere, a learned encoder say. A sample's proposal p, followed by one
+/// proximal gradient step to g+, is taken in place of the inner steps where, with g the code at hand, h the
+/// sample's part of Psi and q the promise of a proximal gradient step,
+///   h(g) - h(g+) >= safeguard q ||g+ - g||^2   and   ||subgradient + gradient at g+|| <= reach ||g+ - g||.
+/// The other samples, `refused` of them, go their own way. Summed over the samples these are the decrease and
+/// the relative error of an update without proposals, but for the factor `safeguard` in the first, so
+/// whatever follows from the two still does, for any proposals. They cost 2 K nnz more, and memory for three
+/// more matrices of K x block.
 template <class Device, class T>
 BlockUpdate<Device, T> update_codes(const PalmOptions& options, const CodeSystem<Device, T>& system,
                                     double modulus, const Array<Device, T>& gradient,
-                                    const Array<Device, T>& codes);
+                                    const Array<Device, T>& codes, const Array<Device, T>& proposal = {});
 
 /// Each column of U put into the set; a zero column has no direction on the sphere and is taken from
 /// `before`.

@@ -45,6 +45,7 @@ void add_block(std::vector<PalmField>& fields, const std::string& block, PalmSte
     add("step_size", "t; 0 for exact updates", &PalmStep::step_size);
     add("constant", "certified drop / squared path", &PalmStep::constant);
     add("fallbacks", "extrapolated steps that the safeguard replaced", &PalmStep::fallbacks);
+    add("refused", "samples whose proposed codes were not taken", &PalmStep::refused);
 }
 
 std::vector<PalmField> all_fields() {
@@ -94,6 +95,7 @@ void judge(double tolerance, double before, double after, const BlockStep& updat
     step.step_size = update.step_size;
     step.constant = update.constant;
     step.fallbacks = update.fallbacks;
+    step.refused = update.refused;
 }
 
 const std::vector<PalmField>& palm_fields() {

@@ -26,6 +26,7 @@ struct PalmStep {
     double step_size = 0.0;     ///< t; 0 for exact updates
     double constant = 0.0;      ///< certified_drop = constant squared_path
     std::size_t fallbacks = 0;  ///< extrapolated steps that the safeguard replaced
+    std::size_t refused = 0;    ///< samples whose proposed codes were not taken
 };
 
 /// One outer iteration.

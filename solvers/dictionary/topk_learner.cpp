@@ -81,19 +81,13 @@ void TopkLearner<Device, T>::train_encoder(double s, TopkRecord& record) {
     const CodeLoss<Device, T> loss =
         code_loss({.s = s, .alpha = w.alpha, .beta = w.beta, .mu_G = w.mu_G}, data.atoms, maps_.dictionary,
                   maps_.consistency, maps_.classifier);
-    const std::size_t N = data.samples.cols();
     for (std::size_t pass = 0; pass < options_.passes; ++pass) {
         const std::size_t drawn = (iteration_ - 1) * options_.passes + pass;
-        const std::vector<std::size_t> order = shuffled(N, drawn, options_.seed);
-        record.loss = 0.0;
-        for (std::size_t first = 0; first < N; first += options_.batch) {
-            const std::size_t count = std::min(options_.batch, N - first);
-            const std::span<const std::size_t> batch(order.data() + first, count);
-            const ListaStep step =
-                trainer_.step(loss, gathered(data.samples, batch), gathered(data.targets, batch), encoder_);
-            record.loss += step.loss * static_cast<double>(count) / static_cast<double>(N);
-            record.rescaled += step.rescaled;
-        }
+        const auto order = shuffled(data.samples.cols(), drawn, options_.seed);
+        const ListaPass done =
+            trainer_.pass(loss, data.samples, data.targets, order, options_.batch, encoder_);
+        record.loss = done.loss;
+        record.rescaled += done.rescaled;
     }
 }
 

@@ -217,6 +217,21 @@ ListaStep ListaTrainer<Device, T>::step(const CodeLoss<Device, T>& loss, const A
 }
 
 template <class Device, class T>
+ListaPass ListaTrainer<Device, T>::pass(const CodeLoss<Device, T>& loss, const Array<Device, T>& Y,
+                                        const Array<Device, T>& H, std::span<const std::size_t> order,
+                                        std::size_t batch, TopkLista<Device, T>& lista) {
+    if (batch == 0) throw Error("a batch of 0 samples", "topk_lista", "give at least 1");
+    ListaPass report;
+    for (std::size_t first = 0; first < order.size(); first += batch) {
+        const auto drawn = order.subspan(first, std::min(batch, order.size() - first));
+        const ListaStep done = step(loss, gathered(Y, drawn), gathered(H, drawn), lista);
+        report.loss += done.loss * static_cast<double>(drawn.size()) / static_cast<double>(order.size());
+        report.rescaled += done.rescaled;
+    }
+    return report;
+}
+
+template <class Device, class T>
 std::size_t count_dead_atoms(const SparseCodes<Device, T>& codes) {
     const std::vector<std::uint32_t> index = codes.index.to_host();
     const std::vector<T> value = codes.value.to_host();

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "solvers/device/primitives.hpp"
@@ -123,6 +124,12 @@ struct ListaStep {
     std::size_t dead_atoms;  ///< atoms that no sample of the batch uses
 };
 
+/// Of a pass over many samples.
+struct ListaPass {
+    double loss = 0.0;         ///< mean over the samples, each in its batch before the step
+    std::size_t rescaled = 0;  ///< matrices that the guard has shrunk, over all steps
+};
+
 /// Adam on the matrices of an encoder, with a guard: a matrix whose spectral norm exceeds `largest_norm` is
 /// divided down to it. The norm is estimated from below, by power iterations that continue from step to step.
 template <class Device, class T>
@@ -134,6 +141,10 @@ class ListaTrainer {
     /// One step on a batch.
     ListaStep step(const CodeLoss<Device, T>& loss, const Array<Device, T>& Y, const Array<Device, T>& H,
                    TopkLista<Device, T>& lista);
+    /// Steps on the columns of Y and H in the given order, `batch` of them at a time; the rest is a smaller
+    /// batch. Throws Error for batches of 0 and as step() does.
+    ListaPass pass(const CodeLoss<Device, T>& loss, const Array<Device, T>& Y, const Array<Device, T>& H,
+                   std::span<const std::size_t> order, std::size_t batch, TopkLista<Device, T>& lista);
 
   private:
     double estimated_norm(const Array<Device, T>& B, Array<Device, T>& direction) const;

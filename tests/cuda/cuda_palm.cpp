@@ -80,6 +80,23 @@ BOOST_AUTO_TEST_CASE(every_update_of_codes_and_dictionary_agrees) {
                   .dictionary_method = DictionaryMethod::closed_form});
 }
 
+BOOST_AUTO_TEST_CASE(proposed_codes_agree) {
+    const Data data;
+    const PalmOptions options{.penalty = CodePenalty::l0, .nonzeros = 6};
+    Palm<Cpu, double> cpu = data.on_cpu(options);
+    Palm<Cuda, double> gpu = data.on_gpu(options);
+    for (std::size_t t = 0; t < 3; ++t) {
+        // Good codes for the first samples, nonsense for the others.
+        Array<Cpu, double> proposal = Pair<double>(atoms, samples, t + 5).cpu.copy();
+        proposal.set_columns(0, label_free_codes(options, 20, data.D.cpu, data.Y.cpu.columns(0, 50)));
+        const PalmRecord a = cpu.step(1.0, proposal), b = gpu.step(1.0, Pair<double>(proposal).gpu.copy());
+        BOOST_TEST(b.codes.refused == a.codes.refused);
+        BOOST_TEST(b.objective == a.objective, boost::test_tools::tolerance(1e-10));
+        BOOST_TEST(b.violations == 0U);
+        if (t == 0) BOOST_TEST(a.codes.refused < samples);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(label_free_codes_agree) {
     const Data data;
     const PalmOptions options{.code_method = CodeMethod::fista};

@@ -131,6 +131,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(reductions_agree_to_n_epsilon, T, Scalars) {
         BOOST_TEST(norm(X.gpu) == norm(X.gpu));  // a fixed order: equal bits from call to call
         const std::vector<double> gpu = column_distances(X.gpu, Y.gpu), cpu = column_distances(X.cpu, Y.cpu);
         BOOST_TEST(parity::largest_difference(gpu, cpu) <= bound * parity::largest_entry(cpu));
+        BOOST_TEST(parity::largest_difference(column_dots(X.gpu, Y.gpu), column_dots(X.cpu, Y.cpu)) <=
+                   bound * norm(X.cpu) * norm(Y.cpu));
     }
 }
 

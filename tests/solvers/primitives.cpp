@@ -93,6 +93,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(norms_distances_and_products_agree, T, Scalars) {
     double sum = 0;
     for (const double d : column_distances(X, Y)) sum += d * d;
     BOOST_TEST(sum == std::pow(distance(X, Y), 2), boost::test_tools::tolerance(1e-13));
+    const std::vector<double> products = column_dots(X, Y);
+    BOOST_TEST(products.size() == 6u);
+    BOOST_TEST(products[4] == dot(X.columns(4, 1), Y.columns(4, 1)));
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(normalised_columns_have_unit_length_and_zero_ones_stay, T, Scalars) {

@@ -227,6 +227,29 @@ BOOST_AUTO_TEST_CASE(training_lowers_the_loss_in_every_form) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_pass_is_its_batches_one_after_the_other) {
+    const Problem problem(7);
+    const std::vector<std::size_t> order{6, 0, 3, 1, 5, 2, 4};
+    const TopkListaOptions options{.nonzeros = 4, .layers = 2};
+    TopkLista<Cpu, double> passed(options, problem.D), stepped(options, problem.D);
+    ListaTrainer<Cpu, double> of_pass(Adam{.rate = 0.05}, 1.0), of_steps(Adam{.rate = 0.05}, 1.0);
+    const ListaPass report = of_pass.pass(problem.loss(), problem.Y, problem.H, order, 3, passed);
+    double loss = 0.0;
+    std::size_t rescaled = 0;
+    for (const std::vector<std::size_t>& batch : {std::vector<std::size_t>{6, 0, 3}, {1, 5, 2}, {4}}) {
+        const ListaStep step =
+            of_steps.step(problem.loss(), gathered(problem.Y, batch), gathered(problem.H, batch), stepped);
+        loss += step.loss * static_cast<double>(batch.size()) / 7.0;
+        rescaled += step.rescaled;
+    }
+    for (std::size_t l = 1; l <= 2; ++l)
+        BOOST_TEST((passed.layer(l).to_host() == stepped.layer(l).to_host()));
+    BOOST_TEST(report.loss == loss, boost::test_tools::tolerance(1e-14));
+    BOOST_TEST(report.rescaled == rescaled);
+    BOOST_TEST(rescaled > 0u);
+    BOOST_CHECK_THROW(of_pass.pass(problem.loss(), problem.Y, problem.H, order, 0, passed), assay::Error);
+}
+
 BOOST_AUTO_TEST_CASE(the_guard_holds_the_norm) {
     const Problem problem(60);
     for (const double bound : {1.5, 1e9}) {

@@ -190,6 +190,18 @@ std::vector<double> column_distances(const Array<Device, T>& X, const Array<Devi
 }
 
 template <class Device, class T>
+std::vector<double> column_dots(const Array<Device, T>& X, const Array<Device, T>& Y) {
+    require_same_shape("column_dots", X, Y);
+    std::vector<double> products(X.cols());
+    for (std::size_t j = 0; j < X.cols(); ++j) {
+        const T *x = X.data() + j * X.rows(), *y = Y.data() + j * X.rows();
+        products[j] = sum_of(
+            X.rows(), [&](std::size_t i) { return static_cast<double>(x[i]) * static_cast<double>(y[i]); });
+    }
+    return products;
+}
+
+template <class Device, class T>
 std::uint64_t count_nonzero(const Array<Device, T>& X) {
     return static_cast<std::uint64_t>(
         std::count_if(X.data(), X.data() + X.size(), [](T value) { return value != T(0); }));

@@ -124,6 +124,22 @@ std::vector<double> column_distances(const Array<Device, T>& X, const Array<Devi
 }
 
 template <class Device, class T>
+std::vector<double> column_dots(const Array<Device, T>& X, const Array<Device, T>& Y) {
+    require_same_shape("column_dots", X, Y);
+    Array<Cuda, double> products(X.cols(), 1);
+    const T *x = X.data(), *y = Y.data();
+    double* out = products.data();
+    const std::size_t rows = X.rows();
+    cuda::each_column(X.cols(), [=] __device__(std::size_t j) {
+        const double sum = cuda::column_sum(rows, [=](std::size_t i) {
+            return static_cast<double>(x[i + j * rows]) * static_cast<double>(y[i + j * rows]);
+        });
+        if (threadIdx.x == 0) out[j] = sum;
+    });
+    return products.to_host();
+}
+
+template <class Device, class T>
 std::uint64_t count_nonzero(const Array<Device, T>& X) {
     const T* x = X.data();
     return cuda::sum_of<std::uint64_t>(

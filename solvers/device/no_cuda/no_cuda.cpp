@@ -103,6 +103,10 @@ std::vector<double> column_distances(const Array<D, T>&, const Array<D, T>&) {
     absent();
 }
 template <class D, class T>
+std::vector<double> column_dots(const Array<D, T>&, const Array<D, T>&) {
+    absent();
+}
+template <class D, class T>
 std::uint64_t count_nonzero(const Array<D, T>&) {
     absent();
 }
