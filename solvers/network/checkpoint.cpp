@@ -193,6 +193,7 @@ Progress restore_checkpoint(std::span<const std::byte> bytes, Network<Device>& n
     template Progress restore_checkpoint(std::span<const std::byte>, Network<Device>&, Optimiser<Device>&);
 
 ASSAY_INSTANTIATE(Cpu)
+ASSAY_INSTANTIATE(Cuda)
 #undef ASSAY_INSTANTIATE
 
 }  // namespace assay::solvers

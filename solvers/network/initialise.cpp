@@ -26,5 +26,6 @@ void initialise(Network<Device>& network, Initialisation initialisation, std::ui
 }
 
 template void initialise(Network<Cpu>&, Initialisation, std::uint64_t);
+template void initialise(Network<Cuda>&, Initialisation, std::uint64_t);
 
 }  // namespace assay::solvers

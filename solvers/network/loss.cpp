@@ -101,6 +101,7 @@ std::size_t count_equal(const Labels& predicted, const Labels& labels) {
     template Labels predicted_classes(const Array<Device, float>&, std::size_t);
 
 ASSAY_INSTANTIATE(Cpu)
+ASSAY_INSTANTIATE(Cuda)
 #undef ASSAY_INSTANTIATE
 
 }  // namespace assay::solvers

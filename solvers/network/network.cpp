@@ -325,5 +325,6 @@ void Network<Device>::set_all_statistics(std::span<const float> values) {
 }
 
 template class Network<Cpu>;
+template class Network<Cuda>;
 
 }  // namespace assay::solvers

@@ -72,5 +72,6 @@ double cosine_rate(double rate, std::uint64_t step, std::uint64_t steps, double 
 }
 
 template class Optimiser<Cpu>;
+template class Optimiser<Cuda>;
 
 }  // namespace assay::solvers

@@ -52,6 +52,7 @@ double train_regression(Network<Device>& network, Optimiser<Device>& optimiser, 
                                      const Array<Device, float>&);
 
 ASSAY_INSTANTIATE(Cpu)
+ASSAY_INSTANTIATE(Cuda)
 #undef ASSAY_INSTANTIATE
 
 }  // namespace assay::solvers
