@@ -9,8 +9,23 @@ if(NOT DEFINED CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know
 endif()
 
 file(GLOB cuda_sources CONFIGURE_DEPENDS solvers/device/cuda/*.cu solvers/device/cuda/*.cpp)
+# cuDNN is looked for beside the toolkit. Without it everything but networks' convolutions and batch norms is built.
+find_path(CUDNN_INCLUDE_DIR cudnn.h HINTS ${CUDAToolkit_INCLUDE_DIRS})
+find_library(CUDNN_LIBRARY cudnn HINTS ${CUDAToolkit_LIBRARY_DIR})
+if(CUDNN_INCLUDE_DIR AND CUDNN_LIBRARY)
+    set(cudnn_folder cudnn)
+else()
+    set(cudnn_folder no_cudnn)
+    message(STATUS "cuDNN was not found: no networks on the GPU")
+endif()
+file(GLOB cudnn_sources CONFIGURE_DEPENDS solvers/device/cuda/${cudnn_folder}/*.cpp)
+list(APPEND cuda_sources ${cudnn_sources})
 add_library(assay_cuda STATIC ${cuda_sources})
 target_link_libraries(assay_cuda PUBLIC assay_solvers PRIVATE assay_flags CUDA::cudart CUDA::cublas CUDA::cusolver)
+if(cudnn_folder STREQUAL cudnn)
+    target_include_directories(assay_cuda SYSTEM PRIVATE ${CUDNN_INCLUDE_DIR})
+    target_link_libraries(assay_cuda PRIVATE ${CUDNN_LIBRARY})
+endif()
 # Contraction is off as on the CPU, so that the portable formulas give equal bits on both; cuBLAS is not touched by it.
 target_compile_options(assay_cuda PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:--extended-lambda;--fmad=false;-Xcompiler=-Wall,-Wextra>)
 if(ASSAY_WERROR)

@@ -14,6 +14,7 @@ git                       the commit in every result
 pkg-config                finds OpenBLAS and toml++
 libopenblas-dev           dense linear algebra
 libarmadillo-dev          matrices
+libdnnl-dev               oneDNN, the layers of networks
 libhdf5-dev               result files, feature files
 hdf5-tools                h5dump, to look into a result file
 libtomlplusplus-dev       specs and data set descriptions

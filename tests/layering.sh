@@ -1,6 +1,6 @@
 #!/bin/sh
 # Dependencies go one way: solvers, support, datasets, experiments/harness, the studies; inside solvers, from room to room:
-# proximal, device, sparse, dictionary. Prints every include that goes another way.
+# proximal, device, then sparse and dictionary, and network apart from these. Prints every include that goes another way.
 # usage: layering.sh SOURCE_FOLDER
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
@@ -41,12 +41,14 @@ complain "$(echo "$others" | grep -E 'include[[:space:]]+["<](hdf5|H5)' || true)
 
 only solvers/proximal 'proximal/|device/portable\.hpp' 'proximal holds formulas of one entry, which every device calls'
 only solvers/device 'proximal/|device/' 'the device knows no algorithm' -maxdepth 1
-# What sparse/unrolled.hpp declares is implemented for each device, beside its primitives.
+# What these headers declare is implemented for each device, beside its primitives.
 for device in solvers/device/*/; do
-    only "${device%/}" 'proximal/|device/|sparse/unrolled\.hpp' 'a device implements the primitives and the encoder alone'
+    only "${device%/}" 'proximal/|device/|sparse/unrolled\.hpp|network/(layer|operation|loss)\.hpp' \
+        'a device implements the primitives, the encoder and the layers alone'
 done
 only solvers/sparse 'proximal/|device/|sparse/' 'sparse coding knows no dictionary learning'
 only solvers/dictionary 'proximal/|device/|sparse/|dictionary/' 'dictionary learning builds on sparse coding alone'
+only solvers/network 'proximal/|device/|network/' 'networks know no sparse coding'
 
 studies=$(for header in experiments/*/study.hpp; do basename "$(dirname "$header")"; done)
 for study in $studies; do
@@ -75,8 +77,8 @@ refused() {  # refused FILE INCLUDE
     grep -q "^$1:1:" "$box/said" || { echo "the include of $2 in $1 is not named"; status=1; }
     rm "$box/$1"
 }
-for folder in solvers/proximal solvers/device/cpu solvers/sparse solvers/dictionary support datasets experiments/harness \
-    experiments/one experiments/two; do
+for folder in solvers/proximal solvers/device/cpu solvers/sparse solvers/dictionary solvers/network support datasets \
+    experiments/harness experiments/one experiments/two; do
     mkdir -p "$box/$folder"
     echo '#include "solvers/error.hpp"' >"$box/$folder/study.hpp"
 done
@@ -92,6 +94,8 @@ refused solvers/device/a.hpp solvers/sparse/unrolled.hpp
 refused solvers/device/cpu/a.cpp solvers/sparse/ista.hpp
 refused solvers/sparse/a.cpp solvers/dictionary/a.hpp
 refused solvers/dictionary/a.cu solvers/network/a.hpp
+refused solvers/device/cpu/a.cpp solvers/network/network.hpp
+refused solvers/network/a.hpp solvers/sparse/ista.hpp
 refused experiments/harness/a.cpp experiments/one/a.hpp
 refused experiments/one/a.cpp experiments/two/a.hpp
 refused solvers/sparse/a.hpp a.hpp

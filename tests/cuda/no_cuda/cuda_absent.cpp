@@ -3,6 +3,7 @@
 
 #include "solvers/device/gpu.hpp"
 #include "solvers/dictionary/gradient.hpp"
+#include "solvers/network/models.hpp"
 
 using namespace assay::solvers;
 
@@ -32,6 +33,10 @@ BOOST_AUTO_TEST_CASE(algorithms_are_there_and_fail_in_the_same_words) {
     const std::vector<double> host(6);
     BOOST_CHECK_EXCEPTION((Array<Cuda, double>::from_host(2, 3, host)), assay::Error,
                           says_that_cuda_was_not_built);
+}
+
+BOOST_AUTO_TEST_CASE(networks_too) {
+    BOOST_CHECK_EXCEPTION(Network<Cuda>(lenet5({3, 32, 32}, 10)), assay::Error, says_that_cuda_was_not_built);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
