@@ -1,6 +1,6 @@
 #!/bin/sh
 # Dependencies go one way: solvers, support, datasets, experiments/harness, the studies; inside solvers, from room to room:
-# proximal, device, sparse, dictionary. Prints every include that goes another way.
+# proximal, device, sparse, then dictionary and convolutional. Prints every include that goes another way.
 # usage: layering.sh SOURCE_FOLDER
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
@@ -46,6 +46,8 @@ for device in solvers/device/*/; do
     only "${device%/}" 'proximal/|device/|sparse/unrolled\.hpp' 'a device implements the primitives and the encoder alone'
 done
 only solvers/sparse 'proximal/|device/|sparse/' 'sparse coding knows no dictionary learning'
+only solvers/convolutional 'proximal/|device/|sparse/|convolutional/' \
+    'convolutional coding builds on sparse coding alone'
 only solvers/dictionary 'proximal/|device/|sparse/|dictionary/' 'dictionary learning builds on sparse coding alone'
 
 studies=$(for header in experiments/*/study.hpp; do basename "$(dirname "$header")"; done)
@@ -75,7 +77,8 @@ refused() {  # refused FILE INCLUDE
     grep -q "^$1:1:" "$box/said" || { echo "the include of $2 in $1 is not named"; status=1; }
     rm "$box/$1"
 }
-for folder in solvers/proximal solvers/device/cpu solvers/sparse solvers/dictionary support datasets experiments/harness \
+for folder in solvers/proximal solvers/device/cpu solvers/sparse solvers/dictionary \
+    solvers/convolutional support datasets experiments/harness \
     experiments/one experiments/two; do
     mkdir -p "$box/$folder"
     echo '#include "solvers/error.hpp"' >"$box/$folder/study.hpp"
@@ -92,6 +95,8 @@ refused solvers/device/a.hpp solvers/sparse/unrolled.hpp
 refused solvers/device/cpu/a.cpp solvers/sparse/ista.hpp
 refused solvers/sparse/a.cpp solvers/dictionary/a.hpp
 refused solvers/dictionary/a.cu solvers/network/a.hpp
+refused solvers/dictionary/a.hpp solvers/convolutional/a.hpp
+refused solvers/convolutional/a.hpp solvers/dictionary/a.hpp
 refused experiments/harness/a.cpp experiments/one/a.hpp
 refused experiments/one/a.cpp experiments/two/a.hpp
 refused solvers/sparse/a.hpp a.hpp
