@@ -77,6 +77,12 @@ Workspace<T>::Workspace(const Geometry& g, const BankLayout<T>& layout)
 }
 
 template <class T>
+Array<Cpu, T>& Workspace<T>::velocity() {
+    if (velocity_.size() == 0) velocity_ = Array<Cpu, T>(states_.rows(), states_.cols());
+    return velocity_;
+}
+
+template <class T>
 void Workspace<T>::gather(const T* code, Array<Cpu, T>& slots) const {
     for (std::size_t s = 0; s < layout_.slots(); ++s) {
         if (layout_.plan.used[s])

@@ -44,7 +44,7 @@ class Workspace {
     const kernels::Drawing<T>& drawing() const { return drawing_; }
     T* canvas() { return planes_.data(); }  ///< the first plane
     Array<Cpu, T>& states() { return states_; }
-    Array<Cpu, T>& velocity() { return velocity_; }
+    Array<Cpu, T>& velocity();  ///< made when it is first asked for
     std::uint32_t* index() { return index_.data(); }
     T* value() { return value_.data(); }
 
