@@ -33,14 +33,21 @@ class Error : public std::runtime_error {
     std::string hint_;
 };
 
-/// A quantity of an algorithm stopped being finite. It is a finding about the algorithm and no failure of the
-/// program: a run that throws it keeps everything that was recorded before.
+/// A quantity of an algorithm stopped being finite or grew beyond every bound that it should keep. It is a
+/// finding about the algorithm and no failure of the program: a run that throws it keeps everything that was
+/// recorded before.
 class Diverged : public Error {
   public:
+    enum Manner { not_finite, grew };
+
     Diverged(const std::string& quantity, std::uint64_t iteration, std::string where = {},
              std::string hint = {})
-        : Error(quantity + " is not finite at iteration " + std::to_string(iteration), std::move(where),
-                std::move(hint)),
+        : Diverged(quantity, not_finite, iteration, std::move(where), std::move(hint)) {}
+    Diverged(const std::string& quantity, Manner manner, std::uint64_t iteration, std::string where,
+             std::string hint)
+        : Error(quantity + (manner == grew ? " has grown beyond bounds" : " is not finite") +
+                    " at iteration " + std::to_string(iteration),
+                std::move(where), std::move(hint)),
           iteration_(iteration) {}
     std::uint64_t iteration() const { return iteration_; }
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Dependencies go one way: solvers, support, datasets, experiments/harness, the studies; inside solvers, from room to room:
-# proximal, device, then sparse and dictionary, and network apart from these. Prints every include that goes another way.
+# proximal, device, sparse, then dictionary and convolutional; network apart from these. Prints every include that goes another
+# way.
 # usage: layering.sh SOURCE_FOLDER
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
@@ -47,6 +48,8 @@ for device in solvers/device/*/; do
         'a device implements the primitives, the encoder and the layers alone'
 done
 only solvers/sparse 'proximal/|device/|sparse/' 'sparse coding knows no dictionary learning'
+only solvers/convolutional 'proximal/|device/|sparse/|convolutional/' \
+    'convolutional coding builds on sparse coding alone'
 only solvers/dictionary 'proximal/|device/|sparse/|dictionary/' 'dictionary learning builds on sparse coding alone'
 only solvers/network 'proximal/|device/|network/' 'networks know no sparse coding'
 
@@ -77,8 +80,8 @@ refused() {  # refused FILE INCLUDE
     grep -q "^$1:1:" "$box/said" || { echo "the include of $2 in $1 is not named"; status=1; }
     rm "$box/$1"
 }
-for folder in solvers/proximal solvers/device/cpu solvers/sparse solvers/dictionary solvers/network support datasets \
-    experiments/harness experiments/one experiments/two; do
+for folder in solvers/proximal solvers/device/cpu solvers/sparse solvers/dictionary solvers/convolutional solvers/network support \
+    datasets experiments/harness experiments/one experiments/two; do
     mkdir -p "$box/$folder"
     echo '#include "solvers/error.hpp"' >"$box/$folder/study.hpp"
 done
@@ -96,6 +99,8 @@ refused solvers/sparse/a.cpp solvers/dictionary/a.hpp
 refused solvers/dictionary/a.cu solvers/network/a.hpp
 refused solvers/device/cpu/a.cpp solvers/network/network.hpp
 refused solvers/network/a.hpp solvers/sparse/ista.hpp
+refused solvers/dictionary/a.hpp solvers/convolutional/a.hpp
+refused solvers/convolutional/a.hpp solvers/dictionary/a.hpp
 refused experiments/harness/a.cpp experiments/one/a.hpp
 refused experiments/one/a.cpp experiments/two/a.hpp
 refused solvers/sparse/a.hpp a.hpp
