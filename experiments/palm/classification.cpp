@@ -10,6 +10,7 @@
 #include "experiments/palm/data.hpp"
 #include "experiments/palm/evaluation.hpp"
 #include "experiments/palm/learners.hpp"
+#include "experiments/palm/linear_probe.hpp"
 #include "experiments/palm/registrations.hpp"
 #include "solvers/device/random.hpp"
 #include "solvers/dictionary/synthetic.hpp"
@@ -87,13 +88,13 @@ class Classification {
         run_.record(prefix + "confusion", confusion(split_.classes, split_.test.labels, guesses));
     }
 
-    /// The floor: ridge regression on the samples, no dictionary.
+    /// The floor: ridge regression on the samples, its ridge chosen by leaving training samples out.
     void record_probe(const LabelledSamples<Device, T>& data) {
         const auto paused = run_.pause_clock();
-        RidgeReadout<Device, T> readout(data.samples.rows(), split_.classes);
-        readout.add(data.samples, data.targets);
+        const LinearProbe probe = linear_probe(probe_ridges, to_device<Cpu, double>(data.samples),
+                                               split_.train.labels, split_.classes);
         const Encode<Device, T> itself = [](const Array<Device, T>& X) { return X.copy(); };
-        record_guesses("probe_", predicted(readout.classifier(ridge()), itself, test_));
+        record_guesses("probe_", predicted(to_device<Device, T>(probe.classifier), itself, test_));
         if (!split_.bayes.empty()) record_guesses("bayes_", split_.bayes);
     }
 
@@ -117,7 +118,7 @@ class Classification {
     void train(const LabelledSamples<Device, T>& data) {
         Array<Device, T> D = first_atoms(data);
         normalize_columns(D);
-        const double weight = run_.off_clock([&] { return lambda(data, D); });
+        const double weight = lambda(data, D);
         run_.record("lambda", weight);
         if (const std::size_t steps = run_.count("start_iterations"); steps > 0) {
             const auto before = make_unsupervised(run_, weight, copy(data), D);
@@ -139,6 +140,9 @@ class Classification {
             outer_ = t + 1;
         }
         run_.record("outer_iterations", static_cast<double>(outer_));
+        run_.record("capped", stop.met() ? 0.0 : 1.0);
+        learner_->finish();
+        classifier_ = fitted();
     }
 
     /// What the training codes look like after an outer iteration, and how well they are read.
@@ -151,7 +155,6 @@ class Classification {
             usage.add(codes.to_host(), std::span(split_.train.labels).subspan(first, count));
             readout.add(codes, data.targets.columns(first, count));
         });
-        classifier_ = readout.classifier(ridge(), run_.real("dropout"));
         run_.record_at("dead_atoms", {t}, usage.dead_atoms());
         run_.record_at("overlap", {t}, usage.overlap());
         run_.record_at("own_class_energy", {t}, usage.own_class_energy());
@@ -159,9 +162,20 @@ class Classification {
         run_.record_at("effective_rank", {t}, effective_rank(readout.second_moment()));
         const std::size_t some = std::min(run_.count("monitored"), test_.cols());
         if (some == 0) return;
-        const auto guesses = predicted(classifier_, label_free(), test_.columns(0, some));
+        const Array<Device, T> classifier = readout.classifier(ridge(), run_.real("dropout"));
+        const auto guesses = predicted(classifier, label_free(), test_.columns(0, some));
         run_.record_at("monitored_accuracy", {t},
                        agreement(std::span(split_.test.labels).first(some), guesses));
+    }
+
+    /// W by ridge regression on the training codes.
+    Array<Device, T> fitted() const {
+        const LabelledSamples<Device, T>& data = learner_->data();
+        RidgeReadout<Device, T> readout(run_.count("atoms"), split_.classes);
+        for_each_block(data, [&](const Array<Device, T>& codes, std::size_t first, std::size_t count) {
+            readout.add(codes, data.targets.columns(first, count));
+        });
+        return readout.classifier(ridge(), run_.real("dropout"));
     }
 
     Encode<Device, T> label_free() const {
@@ -258,13 +272,14 @@ std::vector<harness::MetricSpec> metrics() {
         {"mean_nonzeros", "", "of a training code", {"outer"}},
         {"effective_rank", "", "of the training codes", {"outer"}},
         {"outer_iterations", "", "until the stopping rule or the cap"},
+        {"capped", "", "1 where the cap ended the training, not the stopping rule"},
         {"lambda", "", "weight of ||G||_1"},
         {"train_accuracy", "", "of the classifier on the training codes it was fitted to"},
         {"code_bytes", "B", "of the training codes as they are stored"},
         {"code_mismatch", "", "||G_train - G_free|| / ||G_free|| on the training samples, with refit"}};
     const std::vector<std::pair<std::string, std::string>> readers = {
         {"", "of the learned model"},
-        {"probe_", "of ridge regression on the samples themselves"},
+        {"probe_", "of ridge regression on the samples themselves, its ridge chosen by leaving samples out"},
         {"bayes_", "of the best possible classifier, where it is known"},
         {"refit_", "of the learned dictionary with W fitted to codes without labels, with refit"}};
     for (const auto& [prefix, whose] : readers) {

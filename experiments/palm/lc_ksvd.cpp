@@ -27,8 +27,6 @@ namespace {
 
 using namespace assay::solvers;
 
-constexpr std::array probe_ridges{1.0, 1e-1, 1e-2, 1e-3, 1e-4};
-
 LcKsvdMethod method_named(const std::string& name) {
     return name == "lc-ksvd1"   ? LcKsvdMethod::lc_ksvd1
            : name == "lc-ksvd2" ? LcKsvdMethod::lc_ksvd2
@@ -61,7 +59,7 @@ Array<Device, T> ksvd_of_positive(const KsvdOptions& options, const Array<Device
         for (T& value : values) value = std::max(value, T(0));
         codes.value = Array<Device, T>::from_host(codes.width(), codes.cols(), values);
         update_atoms(UnusedAtoms::keep, X, D, codes, R);
-        observer({iteration, coded, std::pow(norm(R), 2), D, codes});
+        observer({iteration, coded, std::pow(distance(X, multiply_codes(D, codes)), 2), D, codes});
     }
     return D;
 }
@@ -157,7 +155,7 @@ class LabelConsistent {
     void observe(const KsvdProgress<Device, T>& progress) {
         const auto paused = run_.pause_clock();
         const double count = static_cast<double>(data_.samples.cols()), length = static_cast<double>(length_);
-        run_.record_at("objective", {progress.iteration - 1}, progress.updated / (count * length * length));
+        run_.record_at("objective", {progress.iteration - 1}, progress.coded / (count * length * length));
         run_.progress(static_cast<double>(progress.iteration) / static_cast<double>(options_.iterations),
                       "iterations");
         // The stack has label rows below those of the samples.
@@ -244,7 +242,7 @@ std::vector<harness::MetricSpec> metrics() {
             {"test_error", "", "||Y - D X|| / ||Y|| of the test samples"},
             {"nonzeros_used", "", "mean number in a test code"},
             {"negative_share", "", "of the non-zeros of the test codes"},
-            {"objective", "", "of the stack, over the samples' squared length", {"iteration"}},
+            {"objective", "", "of the stack after OMP, over the samples' squared length", {"iteration"}},
             {"dictionary_difference", "", "||D - D'||_F of the two that compare trains"},
             {"classifier_difference", "", "||W - W'||_F"},
             {"consistency_difference", "", "||A - E W'||_F over the atoms of one row a class"},

@@ -35,10 +35,7 @@ class ListaConvLearner final : public Learner<Device, T> {
                      const Array<Device, T>& D)
         : options_(options), labels_(labels), palm_(options_, std::move(data), D) {}
 
-    LearnerStep step(double s) override {
-        const PalmRecord record = palm_.step(labels_ ? s : 0.0);
-        return {record.objective, record.supervision};
-    }
+    LearnerStep step(double s) override { return {palm_.step(labels_ ? s : 0.0).objective, s}; }
     const Array<Device, T>& dictionary() const override { return palm_.model().dictionary; }
     const LabelledSamples<Device, T>& data() const override { return palm_.objective().data(); }
     Array<Device, T> training_codes(std::size_t first, std::size_t count) const override {
@@ -49,7 +46,6 @@ class ListaConvLearner final : public Learner<Device, T> {
                      dictionary(), X)
             .codes;
     }
-    bool labels_in_codes() const override { return labels_; }
     std::size_t code_bytes() const override { return palm_.model().codes.size() * sizeof(T); }
 
   private:
@@ -89,6 +85,7 @@ class TopkLearnerFace final : public Learner<Device, T> {
         const TopkRecord record = learner_.step(s);
         return {record.objective, record.supervision};
     }
+    void finish() override { learner_.refresh_codes(); }
     const Array<Device, T>& dictionary() const override { return learner_.dictionary(); }
     const LabelledSamples<Device, T>& data() const override { return learner_.objective().data(); }
     Array<Device, T> training_codes(std::size_t first, std::size_t count) const override {
@@ -97,7 +94,6 @@ class TopkLearnerFace final : public Learner<Device, T> {
     Array<Device, T> label_free_codes(const Array<Device, T>& X) const override {
         return to_dense(learner_.encoder().encode(X));
     }
-    bool labels_in_codes() const override { return false; }
     std::size_t code_bytes() const override { return learner_.codes().bytes(); }
 
   private:

@@ -16,7 +16,7 @@ namespace assay::palm {
 /// What an outer iteration leaves.
 struct LearnerStep {
     double objective = 0.0;    ///< Psi, or for LISTAConv without labels its part without them
-    double supervision = 0.0;  ///< s of that Psi
+    double supervision = 0.0;  ///< s of the schedule, whether or not the codes see labels
 };
 
 template <class Device, class T>
@@ -27,14 +27,15 @@ class Learner {
     /// One outer iteration at supervision s of the schedule.
     virtual LearnerStep step(double s) = 0;
 
+    /// Ends the training: codes that are made anew for every dictionary are made for the last one.
+    virtual void finish() {}
+
     virtual const solvers::Array<Device, T>& dictionary() const = 0;
     virtual const solvers::LabelledSamples<Device, T>& data() const = 0;
     /// Codes of the training samples [first, first + count) as training left them, K x count.
     virtual solvers::Array<Device, T> training_codes(std::size_t first, std::size_t count) const = 0;
     /// Codes of any samples, made without labels, K x columns of X.
     virtual solvers::Array<Device, T> label_free_codes(const solvers::Array<Device, T>& X) const = 0;
-    /// Whether the training codes have seen labels that test codes do not see.
-    virtual bool labels_in_codes() const = 0;
     virtual std::size_t code_bytes() const = 0;  ///< of the training codes as they are stored
 };
 

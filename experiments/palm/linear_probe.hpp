@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -8,6 +9,9 @@
 
 /// The floor below every learned dictionary: ridge regression of the labels on the samples themselves.
 namespace assay::palm {
+
+/// The ridges to choose from for samples of unit length.
+inline constexpr std::array probe_ridges{1.0, 1e-1, 1e-2, 1e-3, 1e-4};
 
 struct LinearProbe {
     solvers::Array<solvers::Cpu, double> classifier;  ///< W = H Y^T (Y Y^T + ridge I)^-1, C x d

@@ -27,7 +27,7 @@ using namespace assay::solvers;
 template <class Device, class T>
 class Monitor {
   public:
-    explicit Monitor(harness::Run& run) : run_(run) {}
+    explicit Monitor(harness::Run& run) : run_(run), iterations_(run.count("iterations")) {}
 
     void add(std::size_t t, double s, double objective, Array<Device, T> codes) {
         const bool comparable = t > 0 && s == s_;
@@ -36,6 +36,10 @@ class Monitor {
         largest_rise_ = std::max(largest_rise_, change);
         compared_ += comparable ? 1 : 0;
         const double moved = t > 0 ? support_change(codes_, codes) : 0.0;
+        if (4 * t >= 3 * iterations_) {
+            late_moved_ += moved;
+            ++late_;
+        }
         const double moved_in_two = t > 1 ? support_change(before_, codes) : 0.0;
         const double undone = t > 1 ? 0.5 * (moved + moved_ - moved_in_two) : 0.0;
         run_.record_at("objective", {t}, objective);
@@ -52,6 +56,7 @@ class Monitor {
         run_.record("rises", static_cast<double>(rises_));
         run_.record("largest_rise", largest_rise_);
         run_.record("compared", static_cast<double>(compared_));
+        run_.record("late_support_change", late_moved_ / static_cast<double>(late_));
     }
 
   private:
@@ -59,7 +64,8 @@ class Monitor {
 
     harness::Run& run_;
     double s_ = 0.0, objective_ = 0.0, moved_ = 0.0, largest_rise_ = 0.0;
-    std::size_t rises_ = 0, compared_ = 0;
+    double late_moved_ = 0.0;
+    std::size_t iterations_, rises_ = 0, compared_ = 0, late_ = 0;
     Array<Device, T> codes_, before_;
 };
 
@@ -282,6 +288,7 @@ void register_topk_convergence() {
               {"rises", "", "iterations at unchanged s after which Psi is higher, by more than 1e-8 of it"},
               {"largest_rise", "", "of Psi, relative, at unchanged s"},
               {"compared", "", "iterations at unchanged s"},
+              {"late_support_change", "", "mean of support_change over the last quarter of the iterations"},
               {"violations", "", "analytic, safeguarded: certificates that failed"},
               {"largest_ratio_share", "", "analytic, safeguarded: largest ratio over its bound"},
               {"encoder_accuracy", "", "test accuracy with the encoder's codes, W fitted to such codes"},

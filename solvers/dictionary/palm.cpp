@@ -189,8 +189,7 @@ void Palm<Device, T>::finish(PalmRecord& record) {
     record.terms = terms_;
     record.objective = terms_.total(s_);
     if (!std::isfinite(record.objective)) {
-        throw Error("Psi stopped being finite in outer iteration " + std::to_string(iteration_), "palm",
-                    "look at the weights' sizes, and leave moduli_scale at 1");
+        throw Diverged("Psi", iteration_, "palm", "look at the weights' sizes, and leave moduli_scale at 1");
     }
     record.worst_margin = record.codes.margin;
     for (const PalmStep* step :

@@ -43,7 +43,7 @@ class Palm {
          Array<Device, T> codes = {});
 
     /// One outer iteration at supervision s in [0, 1]. Where s leaves 0, A and W are first computed from the
-    /// codes at hand. Throws Error when Psi stops being finite.
+    /// codes at hand. Throws Diverged when Psi stops being finite.
     ///
     /// Codes may be proposed for the samples (K x N). A sample takes its proposal, one proximal gradient step
     /// on, where that decreases Psi enough and errs little enough (see update_codes), so that H1 and H2 hold,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,12 @@ namespace {
 template <class Device, class T>
 Array<Device, T> unit_atoms(const LabelledSamples<Device, T>& data, const Array<Device, T>& D) {
     require_problem("topk_learner", "the dictionary D", D, data.samples);
+    const std::size_t atoms = std::accumulate(data.atoms.begin(), data.atoms.end(), std::size_t{0});
+    if (atoms != D.cols()) {
+        throw Error("the dictionary D (" + shape_text(D) + ") does not have the " + std::to_string(atoms) +
+                        " atoms that the classes share",
+                    "topk_learner", "make the labelled samples for as many atoms as D has columns");
+    }
     Array<Device, T> result = D.copy();
     normalize_columns(result);
     return result;
@@ -63,6 +70,11 @@ TopkRecord TopkLearner<Device, T>::step(double s) {
     TopkRecord record;
     record.iteration = ++iteration_;
     record.supervision = s;
+    if (s > 0.0 && !supervised_) {  // A and W are still zero: the encoder learns from what codes at hand give
+        codes_ = encoder_.encode(objective_.data().samples);
+        objective_.solve_ridges(s, objective_.moments(codes_), maps_.consistency, maps_.classifier);
+    }
+    supervised_ = s > 0.0;
     if (options_.learn_encoder) train_encoder(s, record);
     codes_ = encoder_.encode(objective_.data().samples);
     record.dead_atoms = count_dead_atoms(codes_);

@@ -49,9 +49,12 @@ class TopkLearner {
     TopkLearner(const TopkLearnerOptions& options, LabelledSamples<Device, T> data,
                 const Array<Device, T>& dictionary);
 
-    /// One outer iteration at supervision s in [0, 1]. Throws Diverged when Psi stops being finite.
+    /// One outer iteration at supervision s in [0, 1]. Where s leaves 0, A and W are first computed from
+    /// codes of the encoder as it is. Throws Diverged when Psi stops being finite.
     TopkRecord step(double s);
 
+    /// Codes of the samples by the encoder as it is: after a step, by the dictionary of its end.
+    void refresh_codes() { codes_ = encoder_.encode(objective_.data().samples); }
     const SparseCodes<Device, T>& codes() const { return codes_; }  ///< G; empty before the first step
     const TopkLista<Device, T>& encoder() const { return encoder_; }
     const Array<Device, T>& dictionary() const { return maps_.dictionary; }
@@ -69,6 +72,7 @@ class TopkLearner {
     ListaTrainer<Device, T> trainer_;
     SparseCodes<Device, T> codes_;
     std::size_t iteration_ = 0;
+    bool supervised_ = false;  // whether s was above 0 in the last iteration
 };
 
 }  // namespace assay::solvers

@@ -207,7 +207,7 @@ ListaStep ListaTrainer<Device, T>::step(const CodeLoss<Device, T>& loss, const A
         adam_step(adam_, steps_, gradient.matrices[k], first_.at(k), second_[k], B);
         const double size = estimated_norm(B, directions_[k]);
         if (!std::isfinite(size)) {
-            throw Error("the encoder stopped being finite", "topk_lista", "lower Adam's rate");
+            throw Diverged("the encoder", steps_, "topk_lista", "lower Adam's rate");
         }
         if (size <= largest_norm_) continue;
         scale(static_cast<T>(largest_norm_ / size), B);

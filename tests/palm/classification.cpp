@@ -89,13 +89,16 @@ BOOST_AUTO_TEST_CASE(lambda_is_chosen_for_the_non_zeros_asked_for) {
 }
 
 BOOST_AUTO_TEST_CASE(training_stops_once_psi_settles) {
-    const harness::Result result = testing::finish(
-        "palm.classification",
-        with(
-            {{"encoder", std::string("listaconv")}, {"iterations", std::int64_t{200}}, {"tolerance", 0.01}}));
+    const harness::Result result =
+        testing::finish("palm.classification", with({{"encoder", std::string("listaconv")},
+                                                     {"iterations", std::int64_t{200}},
+                                                     {"warm_up", std::int64_t{0}},
+                                                     {"ramp", std::int64_t{0}},
+                                                     {"tolerance", 0.01}}));
     const std::vector<double>& change = result.metrics.at("change").values;
     const double iterations = scalar(result, "outer_iterations");
     BOOST_TEST(iterations < 200);
+    BOOST_TEST(scalar(result, "capped") == 0.0);
     BOOST_TEST(static_cast<double>(change.size()) == iterations);
     BOOST_TEST(std::max(change[change.size() - 1], change[change.size() - 2]) < 0.01);
     BOOST_TEST(change[change.size() - 3] >= 0.01);

@@ -86,6 +86,23 @@ BOOST_AUTO_TEST_CASE(training_lowers_the_codes_loss) {
     BOOST_TEST(distance(learner.dictionary(), problem.start) < 1e-14);
 }
 
+BOOST_AUTO_TEST_CASE(the_encoder_sees_labels_from_the_first_supervised_iteration_on) {
+    const Problem problem(16, 24, 100, 3);
+    TopkLearnerOptions options = options_of(true);
+    options.dictionary_method = DictionaryMethod::fixed;
+    options.adam.rate = 0.0;  // the encoder stays, so that its loss can be computed from outside
+    TopkLearner<Cpu, double> learner = learner_on(problem, options);
+    learner.step(0.0);
+    const double loss = learner.step(1.0).loss;
+    SupervisedModel<Cpu, double> model{problem.start.copy(), {}, {}, {}};
+    const auto codes = TopkLista<Cpu, double>(options.encoder, problem.start).encode(problem.samples);
+    const auto& objective = learner.objective();
+    objective.solve_ridges(1.0, objective.moments(codes), model.consistency, model.classifier);
+    const ObjectiveTerms terms = objective.terms(model, codes);
+    BOOST_TEST(loss == (terms.reconstruction + terms.supervised() + terms.code_ridge) / 100,
+               boost::test_tools::tolerance(1e-10));
+}
+
 BOOST_AUTO_TEST_CASE(equal_seeds_give_equal_bits_and_the_seed_orders_the_batches) {
     const Problem problem(16, 24, 100, 3);
     const auto codes_after = [&](std::uint64_t seed) {
