@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr ClassRange kTen{0, 10};
+constexpr ClassRange ten_classes{0, 10};
 
 template <class T>
 FeatureSplit<T> idx(const FindFile& find_file) {
@@ -27,7 +27,7 @@ FeatureSplit<T> idx(const FindFile& find_file) {
         LabelledImages<T> images =
             read_idx<T>(find_file(stem + "-images-idx3-ubyte.gz"), find_file(stem + "-labels-idx1-ubyte.gz"));
         return LabelledFeatures<T>{images.dimension(),
-                                   kTen.classes,
+                                   ten_classes.classes,
                                    std::move(images.pixels),
                                    {images.labels.begin(), images.labels.end()}};
     };
@@ -45,10 +45,10 @@ FeatureSplit<T> cifar10(const FindFile& find_file) {
 
 template <class T>
 FeatureSplit<T> cifar10_resnet20_features(const FindFile& find_file) {
-    return {
-        read_npy_features<T>(find_file("train_50000x64_f16.npy.xz"), find_file("train_labels_u8.npy.xz"),
-                             kTen),
-        read_npy_features<T>(find_file("test_9827x64_f16.npy.xz"), find_file("test_labels_u8.npy.xz"), kTen)};
+    return {read_npy_features<T>(find_file("train_50000x64_f16.npy.xz"), find_file("train_labels_u8.npy.xz"),
+                                 ten_classes),
+            read_npy_features<T>(find_file("test_9827x64_f16.npy.xz"), find_file("test_labels_u8.npy.xz"),
+                                 ten_classes)};
 }
 
 template <class T>

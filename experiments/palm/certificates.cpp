@@ -84,11 +84,8 @@ template <class Device, class T>
 Palm<Device, T> start(harness::Run& run) {
     return run.off_clock([&] {
         const Split<T> split = load<T>(run);
-        const LabelledSet<T>& train = split.train;
-        auto data =
-            labelled_samples(Array<Device, T>::from_host(train.dimension, train.count(), train.samples),
-                             train.labels, split.classes, run.count("atoms"));
-        const auto atoms = gathered(data.samples, class_samples(train.labels, data.atoms, run.seed()));
+        auto data = training_samples<Device>(split, run.count("atoms"));
+        const auto atoms = class_atoms(data, split.train.labels, run.seed());
         return Palm<Device, T>(palm_options(run), std::move(data), atoms);
     });
 }

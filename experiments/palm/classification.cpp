@@ -11,6 +11,7 @@
 #include "experiments/palm/evaluation.hpp"
 #include "experiments/palm/learners.hpp"
 #include "experiments/palm/linear_probe.hpp"
+#include "experiments/palm/palm_params.hpp"
 #include "experiments/palm/registrations.hpp"
 #include "solvers/device/random.hpp"
 #include "solvers/dictionary/synthetic.hpp"
@@ -52,27 +53,21 @@ template <class Device, class T>
 class Classification {
   public:
     explicit Classification(harness::Run& run)
-        : run_(run), split_(load<T>(run)), test_(upload(split_.test)) {}
+        : run_(run), split_(load<T>(run)), test_(uploaded<Device>(split_.test)) {}
 
     void measure() {
-        const auto data = run_.off_clock([&] {
-            return labelled_samples(upload(split_.train), split_.train.labels, split_.classes,
-                                    run_.count("atoms"));
-        });
-        run_.off_clock([&] {
+        auto data = run_.off_clock([&] {
+            auto samples = training_samples<Device>(split_, run_.count("atoms"));
             split_.train.samples = {};
-            return 0;
+            return samples;
         });
         declare_axes();
         record_probe(data);
-        train(data);
+        train(std::move(data));
         record_outcome();
     }
 
   private:
-    static Array<Device, T> upload(const LabelledSet<T>& set) {
-        return Array<Device, T>::from_host(set.dimension, set.count(), set.samples);
-    }
     double ridge() const { return run_.real("rho_W") / run_.real("beta"); }
 
     void declare_axes() {
@@ -84,7 +79,10 @@ class Classification {
     }
 
     void record_guesses(const std::string& prefix, const std::vector<std::uint32_t>& guesses) {
-        run_.record(prefix + "accuracy", agreement(split_.test.labels, guesses));
+        const double accuracy = agreement(split_.test.labels, guesses);
+        run_.record(prefix + "accuracy", accuracy);
+        run_.record(prefix + "accuracy_error",
+                    std::sqrt(accuracy * (1.0 - accuracy) / static_cast<double>(guesses.size())));
         run_.record(prefix + "confusion", confusion(split_.classes, split_.test.labels, guesses));
     }
 
@@ -103,7 +101,7 @@ class Classification {
         const std::size_t K = run_.count("atoms");
         if (run_.text("start") == "gaussian")
             return random_dictionary<Device, T>(data.samples.rows(), K, run_.seed());
-        return gathered(data.samples, class_samples(split_.train.labels, data.atoms, run_.seed()));
+        return class_atoms(data, split_.train.labels, run_.seed());
     }
 
     double lambda(const LabelledSamples<Device, T>& data, const Array<Device, T>& D) const {
@@ -115,20 +113,18 @@ class Classification {
         return calibrated_lambda(run_, D, gathered(data.samples, some));
     }
 
-    void train(const LabelledSamples<Device, T>& data) {
+    void train(LabelledSamples<Device, T> data) {
         Array<Device, T> D = first_atoms(data);
         normalize_columns(D);
         const double weight = lambda(data, D);
         run_.record("lambda", weight);
         if (const std::size_t steps = run_.count("start_iterations"); steps > 0) {
-            const auto before = make_unsupervised(run_, weight, copy(data), D);
+            const auto before = make_unsupervised(run_, weight, data.copy(), D);
             for (std::size_t t = 0; t < steps; ++t) before->step(0.0);
             D = before->dictionary().copy();
         }
-        learner_ = make_learner(run_, weight, copy(data), D);
-        const SupervisionSchedule schedule{.warm_up = run_.count("warm_up"),
-                                           .ramp = run_.count("ramp"),
-                                           .strongest = run_.real("strongest")};
+        learner_ = make_learner(run_, weight, std::move(data), D);
+        const SupervisionSchedule schedule = schedule_of(run_);
         StopRule stop(run_.real("tolerance"));
         const std::size_t cap = run_.count("iterations");
         for (std::size_t t = 0; t < cap && !stop.met(); ++t) {
@@ -220,10 +216,6 @@ class Classification {
         record_guesses("refit_", predicted(readout.classifier(ridge()), label_free(), test_));
     }
 
-    static LabelledSamples<Device, T> copy(const LabelledSamples<Device, T>& data) {
-        return {data.samples.copy(), data.targets.copy(), data.atoms, data.class_weights.copy()};
-    }
-
     harness::Run& run_;
     Split<T> split_;
     Array<Device, T> test_;
@@ -243,16 +235,14 @@ std::vector<harness::ParamSpec> params() {
          .choices = {"class-samples", "gaussian"}},
         integer("start_iterations", 0, "outer iterations of LISTAConv without labels that D0 goes through",
                 0),
-        integer("warm_up", 2, "outer iterations without supervision", 0),
-        integer("ramp", 3, "outer iterations in which s climbs", 0),
-        {"strongest", 1.0, "s after the ramp", 0, 1},
         integer("iterations", 50, "outer iterations at most", 1),
         {"tolerance", 1e-3, "training ends when Psi changes by less than this share twice", 0, 1},
         integer("monitored", 2000, "test samples that are classified after every outer iteration", 0),
         {"dropout", 0.0, "chance with which W must do without an entry of a training code", 0, 0.99},
         {.name = "refit", .fallback = false, .doc = "fit W once more, to training codes made without labels"},
         harness::precision_param()};
-    return harness::joined(harness::joined(data_params(), learner_params()), own);
+    return harness::joined(
+        harness::joined(harness::joined(data_params(), learner_params()), schedule_params()), own);
 }
 
 std::vector<std::string> check(const harness::Params& params) {
@@ -284,6 +274,7 @@ std::vector<harness::MetricSpec> metrics() {
         {"refit_", "of the learned dictionary with W fitted to codes without labels, with refit"}};
     for (const auto& [prefix, whose] : readers) {
         all.push_back({prefix + "accuracy", "", "test accuracy " + whose});
+        all.push_back({prefix + "accuracy_error", "", "its standard error, from the number of test samples"});
         all.push_back({prefix + "confusion",
                        "",
                        "share of a class's test samples taken for another, " + whose,

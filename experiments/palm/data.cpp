@@ -23,11 +23,9 @@ using harness::ParamSpec;
 
 /// The classes of the project's own data sets, which are known before a file is read.
 const std::map<std::string, std::size_t>& known_classes() {
-    static const std::map<std::string, std::size_t> classes = {{"ar_gender", 2},
-                                                               {"cifar10_resnet20_features", 10},
-                                                               {"fashion_mnist", 10},
-                                                               {"mnist", 10},
-                                                               {"yaleb", 38}};
+    static const std::map<std::string, std::size_t> classes = {
+        {"ar_gender", 2},      {"cifar10", 10}, {"cifar10_resnet20_features", 10},
+        {"fashion_mnist", 10}, {"mnist", 10},   {"yaleb", 38}};
     return classes;
 }
 
@@ -190,10 +188,11 @@ std::vector<ParamSpec> data_params() {
          .fallback = std::string("fashion_mnist"),
          .doc = "a data set by its name (assay data list), one of your own too, or \"synthetic\": Gaussian "
                 "classes with a known Bayes error"},
-        integer("samples", 60000,
-                "N, training samples at most: drawn at random where there are more; yaleb: equally many of "
-                "each class, 32 at most",
-                1),
+        integer(
+            "samples", 60000,
+            "N, training samples at most: drawn at random where there are more; where a data set has no test "
+            "part, equally many of each class, half of the largest class at most",
+            1),
         integer("test_samples", 10000, "test samples at most, drawn alike", 1),
         integer("projection", 0,
                 "rows of a Gaussian random matrix, each of unit length, by which stored samples are "

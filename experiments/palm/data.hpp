@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "experiments/harness/run_context.hpp"
+#include "solvers/dictionary/supervised_objective.hpp"
 
 /// The labelled samples of this study's experiments: which there are, and how they are prepared.
 namespace assay::palm {
@@ -29,6 +30,18 @@ struct Split {
     std::vector<std::uint32_t> bayes;
 };
 
+/// The samples of a set on a device, d x N.
+template <class Device, class T>
+solvers::Array<Device, T> uploaded(const LabelledSet<T>& set) {
+    return solvers::Array<Device, T>::from_host(set.dimension, set.count(), set.samples);
+}
+
+/// The training samples on a device, with the classes that `atoms` atoms belong to.
+template <class Device, class T>
+solvers::LabelledSamples<Device, T> training_samples(const Split<T>& split, std::size_t atoms) {
+    return solvers::labelled_samples(uploaded<Device>(split.train), split.train.labels, split.classes, atoms);
+}
+
 /// The parameters that choose and prepare the data: `data`, `samples`, `test_samples`, `projection`,
 /// `centre`, those of the synthetic classes (dimension, classes, rank, spread, noise, cosine), and those of
 /// the lift.
@@ -47,6 +60,13 @@ std::vector<std::string> check_data(const harness::Params& params);
 /// says how many belong to each class. Throws Error for a class with fewer samples than atoms.
 std::vector<std::size_t> class_samples(const std::vector<std::uint32_t>& labels,
                                        const std::vector<std::size_t>& atoms, std::uint64_t seed);
+
+/// A training sample of its class for every atom (d x K), as class_samples draws them: the usual start.
+template <class Device, class T>
+solvers::Array<Device, T> class_atoms(const solvers::LabelledSamples<Device, T>& data,
+                                      const std::vector<std::uint32_t>& labels, std::uint64_t seed) {
+    return gathered(data.samples, class_samples(labels, data.atoms, seed));
+}
 
 /// Multiplies all samples by one Gaussian matrix (rows x dimension) whose rows have unit length, drawn from
 /// the seed: random faces, where the samples are faces. Throws Error for more rows than the samples have.

@@ -30,11 +30,6 @@ struct StandIn {
     Array<Device, T> SupervisedModel<Device, T>::*classifier;
 };
 
-template <class Device, class T>
-LabelledSamples<Device, T> copy_of(const LabelledSamples<Device, T>& data) {
-    return {data.samples.copy(), data.targets.copy(), data.atoms, data.class_weights.copy()};
-}
-
 /// One weight beta + (K / C) alpha and one ridge rho_W + (K / C) mu_A for all classes.
 template <class Device, class T>
 StandIn<Device, T> uniform(PalmOptions options, const LabelledSamples<Device, T>& data, std::size_t K) {
@@ -42,7 +37,7 @@ StandIn<Device, T> uniform(PalmOptions options, const LabelledSamples<Device, T>
     const double n = static_cast<double>(K) / static_cast<double>(data.classes());
     w.beta += n * std::exchange(w.alpha, 0.0);
     w.rho_W += n * w.mu_A;
-    return {options, copy_of(data), &SupervisedModel<Device, T>::classifier};
+    return {options, data.copy(), &SupervisedModel<Device, T>::classifier};
 }
 
 /// beta_c = beta + n_c alpha for class c and ridges in the same proportion: a classifier with class weights,
@@ -50,7 +45,7 @@ StandIn<Device, T> uniform(PalmOptions options, const LabelledSamples<Device, T>
 template <class Device, class T>
 StandIn<Device, T> by_class(PalmOptions options, const LabelledSamples<Device, T>& data) {
     ObjectiveWeights& w = options.weights;
-    LabelledSamples<Device, T> weighted = copy_of(data);
+    LabelledSamples<Device, T> weighted = data.copy();
     std::vector<T> diagonal(data.classes() * data.classes(), T(0));
     for (std::size_t c = 0; c < data.classes(); ++c) {
         const double weight = w.beta + static_cast<double>(data.atoms[c]) * w.alpha;
@@ -91,11 +86,8 @@ class Comparison {
     void measure() {
         const std::size_t iterations = run_.count("iterations"), K = run_.count("atoms");
         run_.axis("iteration", harness::counted(1, iterations), "", "outer iterations done");
-        const LabelledSet<T>& train = split_.train;
-        auto data =
-            labelled_samples(Array<Device, T>::from_host(train.dimension, train.count(), train.samples),
-                             train.labels, split_.classes, K);
-        const auto atoms = gathered(data.samples, class_samples(train.labels, data.atoms, run_.seed()));
+        auto data = run_.off_clock([&] { return training_samples<Device>(split_, K); });
+        const auto atoms = class_atoms(data, split_.train.labels, run_.seed());
         StandIn<Device, T> other =
             run_.text("stand_in") == "by-class" ? by_class(options_, data) : uniform(options_, data, K);
         Palm<Device, T> with(options_, std::move(data), atoms),
@@ -104,12 +96,14 @@ class Comparison {
         for (std::size_t t = 0; t < iterations; ++t) {
             const double s = schedule(t), of_with = with.step(s).objective,
                          of_without = without.step(s).objective;
+            const auto paused = run_.pause_clock();
             run_.record_at("objective", {t}, of_with);
             run_.record_at("objective_difference", {t}, std::abs(of_with - of_without) / of_with);
             record_models(t, with.model(), without.model(), without.model().*other.classifier);
             record_factor(t, s, with);
             run_.progress(static_cast<double>(t + 1) / static_cast<double>(iterations), "outer iterations");
         }
+        const auto paused = run_.pause_clock();
         run_.record("accuracy", accuracy(with.model().dictionary, with.model().classifier));
         run_.record("stand_in_accuracy",
                     accuracy(without.model().dictionary, without.model().*other.classifier));
@@ -145,9 +139,7 @@ class Comparison {
         const Encode<Device, T> encode = [&](const Array<Device, T>& X) {
             return label_free_codes(options, run_.count("test_steps"), D, X);
         };
-        const LabelledSet<T>& test = split_.test;
-        const auto X = Array<Device, T>::from_host(test.dimension, test.count(), test.samples);
-        return agreement(test.labels, predicted(classifier, encode, X));
+        return agreement(split_.test.labels, predicted(classifier, encode, uploaded<Device>(split_.test)));
     }
 
     harness::Run& run_;

@@ -54,32 +54,11 @@ class ListaConvLearner final : public Learner<Device, T> {
     Palm<Device, T> palm_;
 };
 
-TopkLearnerOptions topk_options(const harness::Run& run) {
-    TopkLearnerOptions options;
-    options.weights = weights_of(run, 0.0);
-    const std::string& tying = run.text("tying");
-    options.learn_encoder = run.text("encoder") == "topk";
-    options.encoder.nonzeros = run.count("nonzeros");
-    options.encoder.layers = run.count("layers");
-    // Frozen layers are those of iterative hard thresholding by the dictionary as it moves.
-    options.encoder.tying = tying == "residual" || !options.learn_encoder ? Tying::residual
-                            : tying == "tied"                             ? Tying::tied
-                                                                          : Tying::untied;
-    options.adam = harness::adam_of(run);
-    options.batch = run.count("batch");
-    options.passes = run.count("passes");
-    options.atoms = atom_set_of(run);
-    options.dictionary_method = dictionary_method_of(run);
-    options.dictionary_steps = run.count("dictionary_steps");
-    options.seed = run.seed();
-    return options;
-}
-
 template <class Device, class T>
 class TopkLearnerFace final : public Learner<Device, T> {
   public:
     TopkLearnerFace(const harness::Run& run, LabelledSamples<Device, T> data, const Array<Device, T>& D)
-        : learner_(topk_options(run), std::move(data), D) {}
+        : learner_(topk_options(run, run.text("encoder") == "topk"), std::move(data), D) {}
 
     LearnerStep step(double s) override {
         const TopkRecord record = learner_.step(s);
@@ -123,19 +102,13 @@ std::vector<harness::ParamSpec> learner_params() {
                 "layers",
          .choices = {"listaconv", "listaconv-labels", "topk", "topk-fixed"}},
         integer("atoms", 520, "K", 1),
-        integer("nonzeros", 50, "T: of a Top-K code; the mean that lambda is chosen for when it is 0", 1),
-        integer("layers", 6, "Top-K: L", 1),
-        {.name = "tying",
-         .fallback = std::string("untied"),
-         .doc = "Top-K: a learned matrix a layer, one for all, or one a layer that follows D",
-         .choices = {"untied", "tied", "residual"}},
-        integer("passes", 1, "Top-K: passes of Adam over the samples in an outer iteration", 1),
-        integer("batch", 512, "Top-K: samples a step of Adam", 1),
-        weight("lambda", 0.0, "LISTAConv: weight of ||G||_1; 0: so that codes by the start have T non-zeros",
+        weight("lambda", 0.0,
+               "LISTAConv: weight of ||G||_1; 0: so that codes by the start have `nonzeros` non-zeros on "
+               "average",
                0),
         integer("code_steps", 20, "LISTAConv: steps of FISTA in an outer iteration", 1)};
     std::vector<harness::ParamSpec> all = own;
-    for (const auto& more : {dictionary_params(), weight_params(), harness::adam_params()})
+    for (const auto& more : {encoder_params(), dictionary_params(), weight_params(), harness::adam_params()})
         all = harness::joined(std::move(all), more);
     return all;
 }

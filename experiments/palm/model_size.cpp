@@ -1,4 +1,5 @@
 #include "experiments/harness/on_device.hpp"
+#include "experiments/palm/palm_params.hpp"
 #include "experiments/palm/registrations.hpp"
 #include "solvers/dictionary/synthetic.hpp"
 #include "solvers/sparse/topk_lista.hpp"
@@ -47,13 +48,6 @@ std::vector<harness::ParamSpec> params() {
             harness::precision_param()};
 }
 
-std::vector<std::string> check(const harness::Params& params) {
-    const auto integer = [&](const char* name) { return std::get<std::int64_t>(params.at(name)); };
-    if (integer("nonzeros") <= integer("atoms")) return {};
-    return {"nonzeros = " + std::to_string(integer("nonzeros")) +
-            " is more than atoms = " + std::to_string(integer("atoms"))};
-}
-
 }  // namespace
 
 void register_model_size() {
@@ -67,7 +61,7 @@ void register_model_size() {
                      {"dense_code_bytes", "B", "a sample's code as K numbers"}},
          .body = harness::on_device(
              []<class Device, class T>(harness::Run& run) { count_parameters<Device, T>(run); }),
-         .check = check});
+         .check = check_nonzeros});
 }
 
 }  // namespace assay::palm

@@ -85,6 +85,39 @@ SupervisionSchedule schedule_of(const harness::Run& run) {
     return {.warm_up = run.count("warm_up"), .ramp = run.count("ramp"), .strongest = run.real("strongest")};
 }
 
+std::vector<ParamSpec> encoder_params() {
+    const TopkLearnerOptions options;
+    return {
+        integer("nonzeros", options.encoder.nonzeros, "T, non-zeros of a Top-K code", 1),
+        integer("layers", options.encoder.layers, "L, layers of the Top-K encoder", 1),
+        {.name = "tying",
+         .fallback = std::string("untied"),
+         .doc = "Top-K: a learned matrix a layer, one for all layers, or one a layer that follows D",
+         .choices = {"untied", "tied", "residual"}},
+        integer("passes", options.passes, "Top-K: passes of Adam over the samples in an outer iteration", 1),
+        integer("batch", options.batch, "Top-K: samples a step of Adam", 1)};
+}
+
+TopkLearnerOptions topk_options(const harness::Run& run, bool learn_encoder) {
+    const std::string& tying = run.text("tying");
+    TopkLearnerOptions options;
+    options.weights = weights_of(run, 0.0);
+    options.learn_encoder = learn_encoder;
+    options.encoder.nonzeros = run.count("nonzeros");
+    options.encoder.layers = run.count("layers");
+    options.encoder.tying = tying == "residual" || !learn_encoder ? Tying::residual
+                            : tying == "tied"                     ? Tying::tied
+                                                                  : Tying::untied;
+    options.adam = harness::adam_of(run);
+    options.batch = run.count("batch");
+    options.passes = run.count("passes");
+    options.atoms = atom_set_of(run);
+    options.dictionary_method = dictionary_method_of(run);
+    options.dictionary_steps = run.count("dictionary_steps");
+    options.seed = run.seed();
+    return options;
+}
+
 std::vector<ParamSpec> palm_params() {
     const PalmOptions options;
     const std::vector<ParamSpec> own = {

@@ -5,6 +5,7 @@
 
 #include "experiments/harness/run_context.hpp"
 #include "solvers/dictionary/palm.hpp"
+#include "solvers/dictionary/topk_learner.hpp"
 
 /// Psi, its blocks' updates and its supervision as the parameters of a run describe them.
 namespace assay::palm {
@@ -22,6 +23,12 @@ solvers::DictionaryMethod dictionary_method_of(const harness::Run& run);
 /// warm_up, ramp and strongest; without warm-up and ramp s is `strongest` from the first iteration on.
 std::vector<harness::ParamSpec> schedule_params();
 solvers::SupervisionSchedule schedule_of(const harness::Run& run);
+
+/// nonzeros, layers, tying, batch and passes of the Top-K encoder and its training.
+std::vector<harness::ParamSpec> encoder_params();
+/// The learner that they and the parameters of the weights, the dictionary and Adam describe. Layers that are
+/// not learned are those of iterative hard thresholding by the dictionary as it moves, whatever `tying` says.
+solvers::TopkLearnerOptions topk_options(const harness::Run& run, bool learn_encoder);
 
 /// Everything that PalmOptions hold but the blocks of samples: penalty, nonzeros, codes, code_steps, atoms,
 /// gamma, moduli_scale, tolerance, lambda, and those of the dictionary and of the weights.

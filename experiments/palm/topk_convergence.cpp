@@ -70,21 +70,7 @@ class Monitor {
 };
 
 TopkLearnerOptions learner_options(const harness::Run& run) {
-    const std::string& tying = run.text("tying");
-    TopkLearnerOptions options;
-    options.weights = weights_of(run, 0.0);
-    options.learn_encoder = run.text("method") != "frozen";
-    // Layers that are not learned are those of iterative hard thresholding by the dictionary as it moves.
-    options.encoder = {.nonzeros = run.count("nonzeros"),
-                       .layers = run.count("layers"),
-                       .tying = tying == "residual" || !options.learn_encoder ? Tying::residual
-                                : tying == "tied"                             ? Tying::tied
-                                                                              : Tying::untied};
-    options.adam = harness::adam_of(run);
-    options.batch = run.count("batch");
-    options.dictionary_steps = run.count("dictionary_steps");
-    options.seed = run.seed();
-    return options;
+    return topk_options(run, run.text("method") != "frozen");
 }
 
 PalmOptions analytic_options(const harness::Run& run) {
@@ -92,6 +78,8 @@ PalmOptions analytic_options(const harness::Run& run) {
             .penalty = CodePenalty::l0,
             .nonzeros = run.count("nonzeros"),
             .code_steps = run.count("code_steps"),
+            .atoms = atom_set_of(run),
+            .dictionary_method = dictionary_method_of(run),
             .dictionary_steps = run.count("dictionary_steps"),
             .safeguard = run.real("safeguard"),
             .tolerance = run.real("tolerance")};
@@ -105,12 +93,8 @@ class Convergence {
     void measure() {
         const std::string& method = run_.text("method");
         run_.axis("iteration", harness::counted(1, run_.count("iterations")), "", "outer iterations done");
-        auto data = run_.off_clock([&] {
-            return labelled_samples(upload(split_.train), split_.train.labels, split_.classes,
-                                    run_.count("atoms"));
-        });
-        const auto atoms =
-            gathered(data.samples, class_samples(split_.train.labels, data.atoms, run_.seed()));
+        auto data = run_.off_clock([&] { return training_samples<Device>(split_, run_.count("atoms")); });
+        const auto atoms = class_atoms(data, split_.train.labels, run_.seed());
         if (method == "learned" || method == "frozen") {
             as_they_are(std::move(data), atoms);
         } else {
@@ -120,10 +104,6 @@ class Convergence {
     }
 
   private:
-    static Array<Device, T> upload(const LabelledSet<T>& set) {
-        return Array<Device, T>::from_host(set.dimension, set.count(), set.samples);
-    }
-
     template <class Step>
     void iterate(Step step) {
         const SupervisionSchedule schedule = schedule_of(run_);
@@ -159,8 +139,8 @@ class Convergence {
         iterate([&](std::size_t t, double s) {
             Array<Device, T> proposal;
             if (with_encoder) {
-                trainer.pass(loss_at(palm, s), samples.samples, samples.targets, shuffled(N, t, run_.seed()),
-                             learning.batch, encoder);
+                trainer.pass(loss_at(palm, s, encoder), samples.samples, samples.targets,
+                             shuffled(N, t, run_.seed()), learning.batch, encoder);
                 proposal = to_dense(encoder.encode(samples.samples));
             }
             const PalmRecord record = palm.step(s, proposal);
@@ -180,12 +160,18 @@ class Convergence {
         record_accuracies(samples, palm.model().dictionary, with_encoder ? &encoder : nullptr);
     }
 
-    CodeLoss<Device, T> loss_at(const Palm<Device, T>& palm, double s) const {
-        const ObjectiveWeights& w = palm.objective().weights();
+    /// What the encoder learns from. Where s leaves 0 the model's A and W are still zero: then they are those
+    /// that the encoder's own codes give.
+    CodeLoss<Device, T> loss_at(const Palm<Device, T>& palm, double s,
+                                const TopkLista<Device, T>& encoder) const {
+        const SupervisedObjective<Device, T>& psi = palm.objective();
+        const ObjectiveWeights& w = psi.weights();
         const SupervisedModel<Device, T>& model = palm.model();
-        return code_loss({.s = s, .alpha = w.alpha, .beta = w.beta, .mu_G = w.mu_G},
-                         palm.objective().data().atoms, model.dictionary, model.consistency,
-                         model.classifier);
+        Array<Device, T> P = model.consistency.copy(), W = model.classifier.copy();
+        if (s > 0.0 && norm(W) == 0.0)
+            psi.solve_ridges(s, psi.moments(encoder.encode(psi.data().samples)), P, W);
+        return code_loss({.s = s, .alpha = w.alpha, .beta = w.beta, .mu_G = w.mu_G}, psi.data().atoms,
+                         model.dictionary, P, W);
     }
 
     /// Test accuracies with W fitted to training codes that are made as the test codes are, without labels.
@@ -199,8 +185,8 @@ class Convergence {
                 readout.add(encode(data.samples.columns(first, count)), data.targets.columns(first, count));
             }
             const double ridge = run_.real("rho_W") / run_.real("beta");
-            run_.record(name, agreement(split_.test.labels,
-                                        predicted(readout.classifier(ridge), encode, upload(split_.test))));
+            run_.record(name, agreement(split_.test.labels, predicted(readout.classifier(ridge), encode,
+                                                                      uploaded<Device>(split_.test))));
         };
         const PalmOptions analytic = analytic_options(run_);
         record("analytic_accuracy", D.cols(), [&](const Array<Device, T>& X) {
@@ -221,7 +207,6 @@ std::vector<harness::ParamSpec> params() {
     const auto integer = [](const char* name, std::int64_t value, const char* doc) {
         return harness::ParamSpec{.name = name, .fallback = value, .doc = doc, .min = 1, .max = 1e6};
     };
-    const TopkLearnerOptions learning;
     const std::vector<harness::ParamSpec> own = {
         {.name = "method",
          .fallback = std::string("analytic"),
@@ -230,16 +215,7 @@ std::vector<harness::ParamSpec> params() {
              "by PALM with the learned encoder's as proposals",
          .choices = {"analytic", "frozen", "learned", "safeguarded"}},
         integer("atoms", 80, "K"),
-        integer("nonzeros", 8, "T"),
         integer("code_steps", 1, "analytic, safeguarded: l0 steps in an outer iteration"),
-        integer("dictionary_steps", static_cast<std::int64_t>(learning.dictionary_steps),
-                "steps of the projected gradient in an outer iteration"),
-        integer("layers", 6, "L"),
-        {.name = "tying",
-         .fallback = std::string("untied"),
-         .doc = "learned layers: a matrix each, one for all, or one each that follows D",
-         .choices = {"untied", "tied", "residual"}},
-        integer("batch", static_cast<std::int64_t>(learning.batch), "samples a step of Adam"),
         integer("iterations", 200, "outer iterations"),
         integer("test_steps", 60, "l0 steps for analytic codes without labels"),
         {"safeguard", PalmOptions{}.safeguard,
@@ -247,11 +223,13 @@ std::vector<harness::ParamSpec> params() {
          1e-9, 1},
         {"tolerance", PalmOptions{}.tolerance, "of a certificate, relative to Psi", 0, 1},
         harness::precision_param()};
-    auto all = harness::joined(data_params(), weight_params());
-    for (const auto& more : {schedule_params(), harness::adam_params(), own})
-        all = harness::joined(all, more);
+    std::vector<harness::ParamSpec> all = data_params();
+    for (const auto& more : {encoder_params(), dictionary_params(), weight_params(), schedule_params(),
+                             harness::adam_params(), own})
+        all = harness::joined(std::move(all), more);
     return harness::with_defaults(std::move(all), {{"data", std::string("synthetic")},
                                                    {"precision", std::string("double")},
+                                                   {"nonzeros", std::int64_t{8}},
                                                    {"samples", std::int64_t{8000}},
                                                    {"test_samples", std::int64_t{2000}}});
 }

@@ -106,10 +106,7 @@ void print_parts(const fs::path& folder, double lambda, std::size_t batch) {
         learner.step(all.columns(first, batch));
     const auto X = all.columns(0, batch);
     const auto& D = learner.dictionary();
-    PalmOptions atoms;
-    atoms.weights.eps_D = 0;
-    atoms.atoms = AtomSet::ball;
-    atoms.dictionary_method = DictionaryMethod::per_atom;
+    const DictionaryOptions atoms{.atoms = AtomSet::ball, .method = DictionaryMethod::per_atom, .eps_D = 0.0};
     double step = 1e9, coding = 1e9, gram_only = 1e9, update = 1e9;
     const auto best = [](double& seconds, const auto& work) {
         seconds = std::min(seconds, cpu_seconds_of(work));

@@ -40,7 +40,7 @@ template <class Device, class T>
 bool all_settled(double tolerance, const Array<Device, T>& codes, const Array<Device, T>& before) {
     if (tolerance == 0.0) return false;
     const std::vector<double> change = column_distances(codes, before);
-    const std::vector<double> size = column_distances(codes, Array<Device, T>(codes.rows(), codes.cols()));
+    const std::vector<double> size = column_norms(codes);
     for (std::size_t i = 0; i < size.size(); ++i) {
         if (change[i] > tolerance * size[i]) return false;
     }

@@ -40,6 +40,23 @@ Array<Device, T> transposed(const Array<Device, T>& A) {
     return result;
 }
 
+template <class Device, class T>
+double squared_norm(const Array<Device, T>& A) {
+    const double length = norm(A);
+    return length * length;
+}
+
+template <class Device, class T>
+double squared_distance(const Array<Device, T>& A, const Array<Device, T>& B) {
+    const double length = distance(A, B);
+    return length * length;
+}
+
+template <class Device, class T>
+std::vector<double> column_norms(const Array<Device, T>& A) {
+    return column_distances(A, Array<Device, T>(A.rows(), A.cols()));
+}
+
 /// C <- C + A Z^T for codes Z that are mostly zeros: on the CPU it costs the rows of A times the number of
 /// non-zeros.
 template <class Device, class T>

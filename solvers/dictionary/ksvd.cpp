@@ -43,7 +43,7 @@ PairsByAtom<Device> pairs_by_atom(const SparseCodes<Device, T>& Z) {
 /// Samples by the size of their residual, the worst first; ties go to the lower index.
 template <class Device, class T>
 std::vector<std::size_t> worst_samples(const Array<Device, T>& R, std::size_t count) {
-    const std::vector<double> sizes = column_distances(R, Array<Device, T>(R.rows(), R.cols()));
+    const std::vector<double> sizes = column_norms(R);
     std::vector<std::size_t> order;
     for (std::size_t i = 0; i < sizes.size(); ++i)
         if (sizes[i] > 0) order.push_back(i);

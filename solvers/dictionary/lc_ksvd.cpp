@@ -103,11 +103,10 @@ Split split(std::size_t d, std::size_t classes, const LabelMap& map, const std::
 
 template <class Device, class T>
 Array<Device, T> ridge_classifier(double ridge, const Array<Device, T>& H, const SparseCodes<Device, T>& X) {
-    Array<Device, T> S = identity<Device, T>(X.rows), right(H.rows(), X.rows);
-    scale(static_cast<T>(ridge), S);
+    Array<Device, T> S(X.rows, X.rows), B(H.rows(), X.rows);
     add_outer(T(1), X, X, S);
-    add_times_transposed(T(1), H, X, right);
-    return transposed(solve_spd(S, transposed(right)));
+    add_times_transposed(T(1), H, X, B);
+    return ridge_regression(ridge, S, B);
 }
 
 template <class Device, class T>

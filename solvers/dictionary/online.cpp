@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -25,30 +25,8 @@ void check(const OnlineOptions& options) {
 }
 
 /// Algorithm 2: each atom in turn is the exact minimiser over the ball.
-PalmOptions ball_by_atoms() {
-    PalmOptions options;
-    options.weights.eps_D = 0.0;
-    options.atoms = AtomSet::ball;
-    options.dictionary_method = DictionaryMethod::per_atom;
-    return options;
-}
-
-/// A random order of n samples for one pass (Fisher and Yates).
-std::vector<std::size_t> order_of(std::size_t n, std::uint64_t seed, std::size_t pass) {
-    std::vector<std::size_t> order(n);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    Random random(seed, "online dictionary: order", static_cast<std::uint64_t>(pass) * n);
-    for (std::size_t i = n; i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
-    return order;
-}
-
-template <class Device, class T>
-Array<Device, T> gathered(const Array<Device, T>& X, const std::vector<std::size_t>& order, std::size_t first,
-                          std::size_t count) {
-    Array<Device, T> batch(X.rows(), count);
-    for (std::size_t k = 0; k < count; ++k) batch.set_columns(k, X.columns(order[first + k], 1));
-    return batch;
-}
+constexpr DictionaryOptions ball_by_atoms{
+    .atoms = AtomSet::ball, .method = DictionaryMethod::per_atom, .eps_D = 0.0};
 
 /// Sets row and column k of A to zero.
 template <class Device, class T>
@@ -82,7 +60,7 @@ OnlineProgress<Device, T> OnlineLearner<Device, T>::step(const Array<Device, T>&
     add_moments(X, coded.codes);
     const std::vector<std::size_t> atoms = idle_atoms(coded.codes);
     redraw(atoms, X);
-    dictionary_ = update_dictionary(ball_by_atoms(), moments_, 0.0, dictionary_).value;
+    dictionary_ = update_dictionary(ball_by_atoms, moments_, 0.0, dictionary_).value;
     return {iteration_, coded.objective / static_cast<double>(X.cols()), atoms.size(), dictionary_};
 }
 
@@ -134,11 +112,12 @@ Array<Device, T> online_dictionary(const OnlineOptions& options, const Array<Dev
     std::vector<std::size_t> order;
     for (std::size_t iteration = 0, pass = 0, first = n; iteration < options.iterations; ++iteration) {
         if (first >= n) {
-            order = order_of(n, options.seed, pass++);
+            order = shuffled(n, pass++, options.seed);
             first = 0;
         }
         const std::size_t count = std::min(options.batch, n - first);
-        const OnlineProgress<Device, T> progress = learner.step(gathered(X, order, first, count));
+        const OnlineProgress<Device, T> progress =
+            learner.step(gathered(X, std::span<const std::size_t>(order).subspan(first, count)));
         first += count;
         if (observer) observer(progress);
     }

@@ -10,32 +10,9 @@
 #include "solvers/device/eigenvalue_bounds.hpp"
 #include "solvers/device/instantiate.hpp"
 #include "solvers/device/keep_largest.hpp"
-#include "solvers/sparse/admm_steps.hpp"
 
 namespace assay::solvers {
 namespace {
-
-/// The start's atoms on the sphere, after the checks.
-template <class Device, class T>
-Array<Device, T> checked_dictionary(const LabelledSamples<Device, T>& data, const Array<Device, T>& D) {
-    require_problem("palm", "the dictionary D", D, data.samples);
-    std::size_t atoms = 0;
-    for (const std::size_t count : data.atoms) atoms += count;
-    if (atoms != D.cols()) {
-        throw Error("the dictionary D (" + shape_text(D) + ") does not have the " + std::to_string(atoms) +
-                        " atoms that the classes share",
-                    "palm", "make the labelled samples for as many atoms as D has columns");
-    }
-    const std::vector<double> lengths = column_distances(D, Array<Device, T>(D.rows(), D.cols()));
-    const auto zero = std::find(lengths.begin(), lengths.end(), 0.0);
-    if (zero != lengths.end()) {
-        throw Error("atom " + std::to_string(zero - lengths.begin()) + " of the dictionary is zero", "palm",
-                    "a zero column has no direction; draw it from the samples that are not zero");
-    }
-    Array<Device, T> result = D.copy();
-    normalize_columns(result);
-    return result;
-}
 
 /// Throws Error unless codes that are given are K x N and finite.
 template <class Device, class T>
@@ -82,7 +59,7 @@ Palm<Device, T>::Palm(const PalmOptions& options, LabelledSamples<Device, T> dat
     const LabelledSamples<Device, T>& samples = objective_.data();
     check(options_, dictionary.cols());
     const std::size_t K = dictionary.cols(), N = samples.samples.cols();
-    model_ = {checked_dictionary(samples, dictionary), checked_codes(options_, K, N, std::move(codes)),
+    model_ = {unit_dictionary("palm", samples, dictionary), checked_codes(options_, K, N, std::move(codes)),
               Array<Device, T>(samples.classes(), K), Array<Device, T>(samples.classes(), K)};
     terms_ = objective_.terms(model_);
 }
@@ -152,13 +129,14 @@ void Palm<Device, T>::dictionary_block(PalmRecord& record) {
     moments_ = objective_.moments(model_.codes);
     moment_bound_ = largest_eigenvalue_bound(moments_.S);
     const double modulus = options_.moduli_scale * (moment_bound_ + options_.weights.eps_D);
-    BlockUpdate<Device, T> update = update_dictionary(options_, moments_, modulus, model_.dictionary);
+    BlockUpdate<Device, T> update =
+        update_dictionary(dictionary_options(options_), moments_, modulus, model_.dictionary);
     const double moved = squared_distance(update.value, model_.dictionary);
     model_.dictionary = std::move(update.value);
     objective_.update_dictionary_terms(model_, terms_);
     judge(options_.tolerance, record.codes.objective, terms_.total(s_), update.step, moved,
           record.dictionary);
-    axpy(T(1), dictionary_gradient(options_.weights, moments_, model_.dictionary), update.subgradient);
+    axpy(T(1), dictionary_gradient(options_.weights.eps_D, moments_, model_.dictionary), update.subgradient);
     record.stationarity_dictionary = norm(update.subgradient);
     dictionary_reach_ = update.step.reach;
 }
@@ -209,7 +187,7 @@ void Palm<Device, T>::finish(PalmRecord& record) {
     record.codes_norm = norm(model_.codes);
     record.codes_bound = std::sqrt(2.0 * stage_start_ / options_.weights.mu_G);
     const Array<Device, T>& D = model_.dictionary;
-    const std::vector<double> lengths = column_distances(D, Array<Device, T>(D.rows(), D.cols()));
+    const std::vector<double> lengths = column_norms(D);
     record.largest_atom = *std::max_element(lengths.begin(), lengths.end());
     record.nonzeros = count_nonzero(model_.codes);
 }

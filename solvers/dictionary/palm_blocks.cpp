@@ -13,7 +13,6 @@
 #include "solvers/device/instantiate.hpp"
 #include "solvers/device/keep_largest.hpp"
 #include "solvers/device/l1_norm.hpp"
-#include "solvers/sparse/admm_steps.hpp"
 #include "solvers/sparse/momentum.hpp"
 
 namespace assay::solvers {
@@ -265,11 +264,9 @@ void check(const PalmOptions& options, std::size_t atoms) {
             "take T of at most the number of atoms");
     require(!l0 || options.code_method == CodeMethod::prox, "FISTA does not solve an l0 problem",
             "use CodeMethod::prox");
-    require(options.code_steps > 0 && options.dictionary_steps > 0, "a block without a step",
-            "code_steps and dictionary_steps count from 1");
+    require(options.code_steps > 0, "a block of codes without a step", "code_steps counts from 1");
+    check("palm", dictionary_options(options));
     require(options.block > 0, "a block of 0 samples", "block counts the samples worked on at a time");
-    require(options.gamma > 1.0, "gamma = " + std::to_string(options.gamma) + " is not above 1",
-            "PALM decreases Psi with steps t = gamma L, gamma > 1");
     require(options.safeguard > 0.0 && options.safeguard <= 1.0,
             "safeguard = " + std::to_string(options.safeguard) + " is not in (0, 1]",
             "it is a share of a proximal gradient step's decrease");

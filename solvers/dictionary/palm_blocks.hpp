@@ -32,6 +32,15 @@ enum class DictionaryMethod {
     fixed         ///< D is no variable of Psi
 };
 
+/// How the dictionary's block is updated.
+struct DictionaryOptions {
+    AtomSet atoms = AtomSet::sphere;
+    DictionaryMethod method = DictionaryMethod::projected_gradient;
+    std::size_t steps = 1;  ///< inner steps of the projected gradient
+    double gamma = 1.05;    ///< t = gamma L; above 1
+    double eps_D = 1e-3;    ///< weight of ||D||^2 / 2
+};
+
 struct PalmOptions {
     ObjectiveWeights weights = {};
     CodePenalty penalty = CodePenalty::l1;
@@ -53,6 +62,12 @@ struct PalmOptions {
     /// Multiplies the moduli. 1 but in a control: below it the certificates must be able to fail.
     double moduli_scale = 1.0;
 };
+
+/// The part of them that the dictionary's block reads.
+DictionaryOptions dictionary_options(const PalmOptions& options);
+
+/// Throws Error for options that are not allowed, naming the caller `where`.
+void check(const char* where, const DictionaryOptions& options);
 
 /// Throws Error for options that are not allowed, for codes of `atoms` entries.
 void check(const PalmOptions& options, std::size_t atoms);
@@ -97,6 +112,13 @@ BlockUpdate<Device, T> update_codes(const PalmOptions& options, const CodeSystem
                                     double modulus, const Array<Device, T>& gradient,
                                     const Array<Device, T>& codes, const Array<Device, T>& proposal = {});
 
+/// D (d x K) with its columns divided by their norms, for a learner to start from. Throws Error, naming the
+/// caller `where`, when D does not fit the samples or the atoms that their classes share, holds NaN or Inf,
+/// or has a zero column.
+template <class Device, class T>
+Array<Device, T> unit_dictionary(const char* where, const LabelledSamples<Device, T>& data,
+                                 const Array<Device, T>& D);
+
 /// Each column of U put into the set; a zero column has no direction on the sphere and is taken from
 /// `before`.
 template <class Device, class T>
@@ -108,8 +130,9 @@ Array<Device, T> project_atoms(AtomSet set, const Array<Device, T>& before, Arra
 /// g_j) g_k^T, and (S_kk + eps_D)/2 on the ball. An atom without a direction (no sample uses it) stays as it
 /// is. A fixed dictionary is critical for whatever gradient there is.
 template <class Device, class T>
-BlockUpdate<Device, T> update_dictionary(const PalmOptions& options, const CodeMoments<Device, T>& moments,
-                                         double modulus, const Array<Device, T>& dictionary);
+BlockUpdate<Device, T> update_dictionary(const DictionaryOptions& options,
+                                         const CodeMoments<Device, T>& moments, double modulus,
+                                         const Array<Device, T>& dictionary);
 
 /// Codes for samples X (d x n) without labels: `steps` inner steps of the options' method and penalty from
 /// zero codes on Psi with s = 0. Throws Error when D and X do not fit, are empty or hold NaN or Inf.

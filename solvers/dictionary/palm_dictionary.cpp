@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <string>
 #include <utility>
@@ -9,16 +10,10 @@
 #include "solvers/device/composed.hpp"
 #include "solvers/device/instantiate.hpp"
 #include "solvers/dictionary/palm_blocks.hpp"
-#include "solvers/sparse/admm_steps.hpp"
 
 /// The dictionary's block.
 namespace assay::solvers {
 namespace {
-
-template <class Device, class T>
-std::vector<double> column_norms(const Array<Device, T>& A) {
-    return column_distances(A, Array<Device, T>(A.rows(), A.cols()));
-}
 
 /// A diag(factors).
 template <class Device, class T>
@@ -32,6 +27,45 @@ Array<Device, T> scaled_columns(const Array<Device, T>& A, const std::vector<dou
 }
 
 }  // namespace
+
+DictionaryOptions dictionary_options(const PalmOptions& options) {
+    return {.atoms = options.atoms,
+            .method = options.dictionary_method,
+            .steps = options.dictionary_steps,
+            .gamma = options.gamma,
+            .eps_D = options.weights.eps_D};
+}
+
+void check(const char* where, const DictionaryOptions& options) {
+    if (options.steps == 0) {
+        throw Error("a dictionary's update without a step", where, "its steps count from 1");
+    }
+    if (!(options.gamma > 1.0)) {
+        throw Error("gamma = " + std::to_string(options.gamma) + " is not above 1", where,
+                    "Psi decreases with steps t = gamma L, gamma > 1");
+    }
+}
+
+template <class Device, class T>
+Array<Device, T> unit_dictionary(const char* where, const LabelledSamples<Device, T>& data,
+                                 const Array<Device, T>& D) {
+    require_problem(where, "the dictionary D", D, data.samples);
+    const std::size_t atoms = std::accumulate(data.atoms.begin(), data.atoms.end(), std::size_t{0});
+    if (atoms != D.cols()) {
+        throw Error("the dictionary D (" + shape_text(D) + ") does not have the " + std::to_string(atoms) +
+                        " atoms that the classes share",
+                    where, "make the labelled samples for as many atoms as D has columns");
+    }
+    const std::vector<double> lengths = column_norms(D);
+    const auto zero = std::find(lengths.begin(), lengths.end(), 0.0);
+    if (zero != lengths.end()) {
+        throw Error("atom " + std::to_string(zero - lengths.begin()) + " of the dictionary is zero", where,
+                    "a zero column has no direction; draw it from the samples that are not zero");
+    }
+    Array<Device, T> result = D.copy();
+    normalize_columns(result);
+    return result;
+}
 
 template <class Device, class T>
 Array<Device, T> project_atoms(AtomSet set, const Array<Device, T>& before, Array<Device, T> U) {
@@ -55,15 +89,15 @@ Array<Device, T> project_atoms(AtomSet set, const Array<Device, T>& before, Arra
 namespace {
 
 template <class Device, class T>
-void projected_gradient(const PalmOptions& options, const CodeMoments<Device, T>& moments, double modulus,
-                        const Array<Device, T>& dictionary, BlockUpdate<Device, T>& result) {
+void projected_gradient(const DictionaryOptions& options, const CodeMoments<Device, T>& moments,
+                        double modulus, const Array<Device, T>& dictionary, BlockUpdate<Device, T>& result) {
     const double t = options.gamma * modulus;
     const bool convex = options.atoms == AtomSet::ball;
     result.step.step_size = result.step.reach = t;
     result.step.constant = convex ? t - 0.5 * modulus : 0.5 * (t - modulus);
-    for (std::size_t i = 0; i < options.dictionary_steps; ++i) {
+    for (std::size_t i = 0; i < options.steps; ++i) {
         const Array<Device, T>& from = i == 0 ? dictionary : result.value;
-        Array<Device, T> U = dictionary_gradient(options.weights, moments, from);
+        Array<Device, T> U = dictionary_gradient(options.eps_D, moments, from);
         scale(static_cast<T>(-1.0 / t), U);
         axpy(T(1), from, U);
         Array<Device, T> next = project_atoms(options.atoms, from, U.copy());
@@ -109,7 +143,7 @@ class Remainder {
 /// With the other atoms fixed, Psi is (S_kk + eps_D)/2 ||d||^2 - <r_k, d> + constant: its minimiser over the
 /// set is the projection of r_k / (S_kk + eps_D). Without a curvature any atom is one, and it stays.
 template <class Device, class T>
-void per_atom(const PalmOptions& options, const CodeMoments<Device, T>& moments,
+void per_atom(const DictionaryOptions& options, const CodeMoments<Device, T>& moments,
               const Array<Device, T>& dictionary, BlockUpdate<Device, T>& result) {
     const std::size_t K = dictionary.cols();
     const bool sphere = options.atoms == AtomSet::sphere;
@@ -121,7 +155,7 @@ void per_atom(const PalmOptions& options, const CodeMoments<Device, T>& moments,
     for (std::size_t first = 0; first < K; first += Remainder<Device, T>::width) {
         Remainder<Device, T> remainder(moments, S, result.value, first);
         for (std::size_t k = first; k < remainder.end(); ++k) {
-            const double own = static_cast<double>(S[k * K + k]), curvature = own + options.weights.eps_D;
+            const double own = static_cast<double>(S[k * K + k]), curvature = own + options.eps_D;
             if (curvature == 0.0) continue;
             const Array<Device, T> before = result.value.columns(k, 1);
             Array<Device, T> r = remainder.of(k);
@@ -162,10 +196,10 @@ Array<Device, T> nearest_normal(AtomSet set, const Array<Device, T>& D, const Ar
 }
 
 template <class Device, class T>
-void closed_form(const PalmOptions& options, const CodeMoments<Device, T>& moments,
+void closed_form(const DictionaryOptions& options, const CodeMoments<Device, T>& moments,
                  const Array<Device, T>& dictionary, BlockUpdate<Device, T>& result) {
     result.step.guaranteed = false;
-    Array<Device, T> D = ridge_regression(options.weights.eps_D, moments.S, moments.samples_by_G);
+    Array<Device, T> D = ridge_regression(options.eps_D, moments.S, moments.samples_by_G);
     const std::vector<double> lengths = column_norms(D);
     for (std::size_t k = 0; k < lengths.size(); ++k) {
         if (lengths[k] == 0.0) D.set_columns(k, dictionary.columns(k, 1));
@@ -173,17 +207,18 @@ void closed_form(const PalmOptions& options, const CodeMoments<Device, T>& momen
     result.value = project_atoms(options.atoms, dictionary, std::move(D));
     result.step.squared_path = squared_distance(result.value, dictionary);
     result.subgradient = nearest_normal(options.atoms, result.value,
-                                        dictionary_gradient(options.weights, moments, result.value));
+                                        dictionary_gradient(options.eps_D, moments, result.value));
 }
 
 }  // namespace
 
 template <class Device, class T>
-BlockUpdate<Device, T> update_dictionary(const PalmOptions& options, const CodeMoments<Device, T>& moments,
-                                         double modulus, const Array<Device, T>& dictionary) {
+BlockUpdate<Device, T> update_dictionary(const DictionaryOptions& options,
+                                         const CodeMoments<Device, T>& moments, double modulus,
+                                         const Array<Device, T>& dictionary) {
     BlockUpdate<Device, T> result;
     result.step.modulus = modulus;
-    switch (options.dictionary_method) {
+    switch (options.method) {
         case DictionaryMethod::projected_gradient:
             projected_gradient(options, moments, modulus, dictionary, result);
             break;
@@ -195,17 +230,19 @@ BlockUpdate<Device, T> update_dictionary(const PalmOptions& options, const CodeM
             break;
         case DictionaryMethod::fixed:
             result.value = dictionary.copy();
-            result.subgradient = dictionary_gradient(options.weights, moments, dictionary);
+            result.subgradient = dictionary_gradient(options.eps_D, moments, dictionary);
             scale(T(-1), result.subgradient);
             break;
     }
     return result;
 }
 
-#define ASSAY_INSTANTIATE(Device, T)                                                                     \
-    template Array<Device, T> project_atoms(AtomSet, const Array<Device, T>&, Array<Device, T>);         \
-    template BlockUpdate<Device, T> update_dictionary(const PalmOptions&, const CodeMoments<Device, T>&, \
-                                                      double, const Array<Device, T>&);
+#define ASSAY_INSTANTIATE(Device, T)                                                             \
+    template Array<Device, T> unit_dictionary(const char*, const LabelledSamples<Device, T>&,    \
+                                              const Array<Device, T>&);                          \
+    template Array<Device, T> project_atoms(AtomSet, const Array<Device, T>&, Array<Device, T>); \
+    template BlockUpdate<Device, T> update_dictionary(                                           \
+        const DictionaryOptions&, const CodeMoments<Device, T>&, double, const Array<Device, T>&);
 
 ASSAY_FOR_EACH_DEVICE_AND_SCALAR(ASSAY_INSTANTIATE)
 #undef ASSAY_INSTANTIATE

@@ -8,7 +8,6 @@
 #include "solvers/device/composed.hpp"
 #include "solvers/device/instantiate.hpp"
 #include "solvers/device/l1_norm.hpp"
-#include "solvers/sparse/admm_steps.hpp"
 
 namespace assay::solvers {
 namespace {
@@ -48,16 +47,6 @@ std::vector<T> one_hot(const std::vector<std::uint32_t>& labels, std::size_t cla
                     "renumber the labels so that every class from 0 on occurs");
     }
     return targets;
-}
-
-/// weight (V S - B) + ridge V.
-template <class Device, class T>
-Array<Device, T> ridge_gradient(double weight, double ridge, const Array<Device, T>& S,
-                                const Array<Device, T>& B, const Array<Device, T>& V) {
-    Array<Device, T> gradient = B.copy();
-    gemm(Op::none, Op::none, static_cast<T>(weight), V, S, static_cast<T>(-weight), gradient);
-    axpy(static_cast<T>(ridge), V, gradient);
-    return gradient;
 }
 
 }  // namespace
@@ -101,23 +90,12 @@ Array<Device, T> codes_gradient(const Array<Device, T>& M, const Array<Device, T
 }
 
 template <class Device, class T>
-Array<Device, T> dictionary_gradient(const ObjectiveWeights& weights, const CodeMoments<Device, T>& moments,
+Array<Device, T> dictionary_gradient(double eps_D, const CodeMoments<Device, T>& moments,
                                      const Array<Device, T>& dictionary) {
-    return ridge_gradient(1.0, weights.eps_D, moments.S, moments.samples_by_G, dictionary);
-}
-
-template <class Device, class T>
-Array<Device, T> consistency_gradient(const ObjectiveWeights& weights, double s,
-                                      const CodeMoments<Device, T>& moments,
-                                      const Array<Device, T>& consistency) {
-    return ridge_gradient(s * weights.alpha, weights.mu_A, moments.S, moments.targets_by_G, consistency);
-}
-
-template <class Device, class T>
-Array<Device, T> classifier_gradient(const ObjectiveWeights& weights, double s,
-                                     const CodeMoments<Device, T>& moments,
-                                     const Array<Device, T>& classifier) {
-    return ridge_gradient(s * weights.beta, weights.rho_W, moments.S, moments.targets_by_G, classifier);
+    Array<Device, T> gradient = moments.samples_by_G.copy();
+    gemm(Op::none, Op::none, T(1), dictionary, moments.S, T(-1), gradient);
+    axpy(static_cast<T>(eps_D), dictionary, gradient);
+    return gradient;
 }
 
 template <class Device, class T>
@@ -273,18 +251,14 @@ void SupervisedObjective<Device, T>::solve_ridges(double s, const CodeMoments<De
     }
 }
 
-#define ASSAY_INSTANTIATE(Device, T)                                                                        \
-    template LabelledSamples<Device, T> labelled_samples(                                                   \
-        Array<Device, T>, const std::vector<std::uint32_t>&, std::size_t, std::size_t);                     \
-    template Array<Device, T> codes_gradient(const Array<Device, T>&, const Array<Device, T>&,              \
-                                             const Array<Device, T>&);                                      \
-    template Array<Device, T> dictionary_gradient(const ObjectiveWeights&, const CodeMoments<Device, T>&,   \
-                                                  const Array<Device, T>&);                                 \
-    template Array<Device, T> consistency_gradient(const ObjectiveWeights&, double,                         \
-                                                   const CodeMoments<Device, T>&, const Array<Device, T>&); \
-    template Array<Device, T> classifier_gradient(const ObjectiveWeights&, double,                          \
-                                                  const CodeMoments<Device, T>&, const Array<Device, T>&);  \
-    template Array<Device, T> ridge_regression(double, const Array<Device, T>&, const Array<Device, T>&);   \
+#define ASSAY_INSTANTIATE(Device, T)                                                                      \
+    template LabelledSamples<Device, T> labelled_samples(                                                 \
+        Array<Device, T>, const std::vector<std::uint32_t>&, std::size_t, std::size_t);                   \
+    template Array<Device, T> codes_gradient(const Array<Device, T>&, const Array<Device, T>&,            \
+                                             const Array<Device, T>&);                                    \
+    template Array<Device, T> dictionary_gradient(double, const CodeMoments<Device, T>&,                  \
+                                                  const Array<Device, T>&);                               \
+    template Array<Device, T> ridge_regression(double, const Array<Device, T>&, const Array<Device, T>&); \
     template class SupervisedObjective<Device, T>;
 
 ASSAY_FOR_EACH_DEVICE_AND_SCALAR(ASSAY_INSTANTIATE)

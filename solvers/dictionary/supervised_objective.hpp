@@ -46,6 +46,7 @@ struct LabelledSamples {
     Array<Device, T> class_weights;  ///< diag(n_c), C x C
 
     std::size_t classes() const { return atoms.size(); }
+    LabelledSamples copy() const { return {samples.copy(), targets.copy(), atoms, class_weights.copy()}; }
 };
 
 /// Throws Error when Y has no entry or holds NaN or Inf, when there is not one label below `classes` for each
@@ -110,20 +111,8 @@ struct CodeMoments {
 
 /// (D G - Y) G^T + eps_D D: d K^2.
 template <class Device, class T>
-Array<Device, T> dictionary_gradient(const ObjectiveWeights& weights, const CodeMoments<Device, T>& moments,
+Array<Device, T> dictionary_gradient(double eps_D, const CodeMoments<Device, T>& moments,
                                      const Array<Device, T>& dictionary);
-
-/// The factor F (C x K) of the gradient E F = s alpha (A G - Q) G^T + mu_A A with respect to A: C K^2.
-template <class Device, class T>
-Array<Device, T> consistency_gradient(const ObjectiveWeights& weights, double s,
-                                      const CodeMoments<Device, T>& moments,
-                                      const Array<Device, T>& consistency);
-
-/// s beta (W G - H) G^T + rho_W W: C K^2.
-template <class Device, class T>
-Array<Device, T> classifier_gradient(const ObjectiveWeights& weights, double s,
-                                     const CodeMoments<Device, T>& moments,
-                                     const Array<Device, T>& classifier);
 
 /// Psi on given data. Products with the codes skip their zeros on the CPU; in the costs, nnz
 /// is the codes' number of non-zeros (K N for dense ones) and a multiply-add counts as one.
@@ -169,8 +158,9 @@ class SupervisedObjective {
     LabelledSamples<Device, T> data_;
 };
 
-/// The ridge regression V = B (S + ridge I)^-1 (C x K) for the right-hand sides B (C x K): with B = H G^T and
-/// S = G G^T it fits the labels H to codes G, min ||V G - H||^2 + ridge ||V||^2.
+/// The ridge regression V = B (S + ridge I)^-1 for right-hand sides B (any number of rows x K): with B = H
+/// G^T and S = G G^T (K x K) it fits the labels H to codes G, min ||V G - H||^2 + ridge ||V||^2. Throws Error
+/// when S + ridge I is not positive definite.
 template <class Device, class T>
 Array<Device, T> ridge_regression(double ridge, const Array<Device, T>& S, const Array<Device, T>& B);
 

@@ -1,8 +1,6 @@
 #include "solvers/dictionary/topk_learner.hpp"
 
-#include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,35 +13,19 @@
 namespace assay::solvers {
 namespace {
 
-template <class Device, class T>
-Array<Device, T> unit_atoms(const LabelledSamples<Device, T>& data, const Array<Device, T>& D) {
-    require_problem("topk_learner", "the dictionary D", D, data.samples);
-    const std::size_t atoms = std::accumulate(data.atoms.begin(), data.atoms.end(), std::size_t{0});
-    if (atoms != D.cols()) {
-        throw Error("the dictionary D (" + shape_text(D) + ") does not have the " + std::to_string(atoms) +
-                        " atoms that the classes share",
-                    "topk_learner", "make the labelled samples for as many atoms as D has columns");
-    }
-    Array<Device, T> result = D.copy();
-    normalize_columns(result);
-    return result;
+DictionaryOptions dictionary_options(const TopkLearnerOptions& options) {
+    return {.atoms = options.atoms,
+            .method = options.dictionary_method,
+            .steps = options.dictionary_steps,
+            .gamma = options.gamma,
+            .eps_D = options.weights.eps_D};
 }
 
 void check(const TopkLearnerOptions& options) {
     if (options.batch == 0 || options.passes == 0) {
         throw Error("a pass without a batch", "topk_learner", "batch and passes count from 1");
     }
-}
-
-/// What the dictionary's update reads of the options.
-PalmOptions dictionary_options(const TopkLearnerOptions& options) {
-    PalmOptions result;
-    result.weights = options.weights;
-    result.atoms = options.atoms;
-    result.dictionary_method = options.dictionary_method;
-    result.dictionary_steps = options.dictionary_steps;
-    result.gamma = options.gamma;
-    return result;
+    check("topk_learner", dictionary_options(options));
 }
 
 }  // namespace
@@ -53,10 +35,9 @@ TopkLearner<Device, T>::TopkLearner(const TopkLearnerOptions& options, LabelledS
                                     const Array<Device, T>& dictionary)
     : options_(options),
       objective_(options.weights, false, std::move(data)),
-      encoder_(options.encoder, unit_atoms(objective_.data(), dictionary)),
+      encoder_(options.encoder, unit_dictionary("topk_learner", objective_.data(), dictionary)),
       trainer_(options.adam, options.largest_norm) {
     check(options_);
-    assay::solvers::check(dictionary_options(options_), dictionary.cols());
     const std::size_t C = objective_.data().classes(), K = dictionary.cols();
     maps_ = {encoder_.dictionary().copy(), {}, Array<Device, T>(C, K), Array<Device, T>(C, K)};
 }
@@ -77,7 +58,6 @@ TopkRecord TopkLearner<Device, T>::step(double s) {
     supervised_ = s > 0.0;
     if (options_.learn_encoder) train_encoder(s, record);
     codes_ = encoder_.encode(objective_.data().samples);
-    record.dead_atoms = count_dead_atoms(codes_);
     update_maps(s);
     encoder_.follow(maps_.dictionary);
     record.terms = objective_.terms(maps_, codes_);
@@ -96,10 +76,7 @@ void TopkLearner<Device, T>::train_encoder(double s, TopkRecord& record) {
     for (std::size_t pass = 0; pass < options_.passes; ++pass) {
         const std::size_t drawn = (iteration_ - 1) * options_.passes + pass;
         const auto order = shuffled(data.samples.cols(), drawn, options_.seed);
-        const ListaPass done =
-            trainer_.pass(loss, data.samples, data.targets, order, options_.batch, encoder_);
-        record.loss = done.loss;
-        record.rescaled += done.rescaled;
+        record.loss = trainer_.pass(loss, data.samples, data.targets, order, options_.batch, encoder_).loss;
     }
 }
 

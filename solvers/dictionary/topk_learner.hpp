@@ -23,7 +23,7 @@ struct TopkLearnerOptions {
     AtomSet atoms = AtomSet::sphere;
     DictionaryMethod dictionary_method = DictionaryMethod::projected_gradient;
     std::size_t dictionary_steps = 5;
-    double gamma = PalmOptions{}.gamma;
+    double gamma = DictionaryOptions{}.gamma;
     std::uint64_t seed = 1;  ///< of the order of the samples in a pass
 };
 
@@ -32,10 +32,8 @@ struct TopkRecord {
     std::size_t iteration = 0;  ///< from 1
     double supervision = 0.0;   ///< s
     double loss = 0.0;          ///< mean of the last pass's batches, each before its step; 0: nothing learned
-    std::size_t rescaled = 0;   ///< matrices that the guard has shrunk, over all steps
-    std::size_t dead_atoms = 0;  ///< rows of G that are zero
-    ObjectiveTerms terms;        ///< at the end
-    double objective = 0.0;      ///< Psi
+    ObjectiveTerms terms;       ///< at the end
+    double objective = 0.0;     ///< Psi
 };
 
 /// Cost of an outer iteration (multiply-adds): a pass takes d K + L K T + L T^2 a sample and L K^2 a batch;
@@ -45,7 +43,7 @@ template <class Device, class T>
 class TopkLearner {
   public:
     /// Starts from `dictionary` (d x K), its columns divided by their norms. Throws Error for options or
-    /// weights that are not allowed and shapes that do not fit.
+    /// weights that are not allowed, shapes that do not fit, NaN or Inf, and a zero column.
     TopkLearner(const TopkLearnerOptions& options, LabelledSamples<Device, T> data,
                 const Array<Device, T>& dictionary);
 

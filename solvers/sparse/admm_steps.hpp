@@ -20,16 +20,4 @@ void relax(double relaxation, const Array<Device, T>& Y, const Array<Device, T>&
     axpy(T(1), U, X);
 }
 
-template <class Device, class T>
-double squared_norm(const Array<Device, T>& A) {
-    const double length = norm(A);
-    return length * length;
-}
-
-template <class Device, class T>
-double squared_distance(const Array<Device, T>& A, const Array<Device, T>& B) {
-    const double length = distance(A, B);
-    return length * length;
-}
-
 }  // namespace assay::solvers

@@ -76,7 +76,7 @@ template <class Device, class T>
 double relative_gap(const IstaOptions& options, const Array<Device, T>& D, const Array<Device, T>& X,
                     const Array<Device, T>& Z) {
     const std::vector<double> gap = duality_gap(options.lambda, options.shrinkage, D, X, Z);
-    const std::vector<double> length = column_distances(X, Array<Device, T>(X.rows(), X.cols()));
+    const std::vector<double> length = column_norms(X);
     double worst = 0.0;
     for (std::size_t i = 0; i < gap.size(); ++i) {
         const double at_zero = 0.5 * square(length[i]);

@@ -60,11 +60,8 @@ LassoResult<Device, T> solve(const LassoOptions& options, bool warm, const Array
                              const Array<Device, T>& X, Array<Device, T> Z) {
     require_problem("lasso", "the dictionary D", D, X);
     check(options);
-    const auto norms = [](const Array<Device, T>& A) {
-        return column_distances(A, Array<Device, T>(A.rows(), A.cols()));
-    };
-    const std::vector<double> all_lengths = norms(X);
-    check_scale<T>(norms(D), all_lengths);
+    const std::vector<double> all_lengths = column_norms(X);
+    check_scale<T>(column_norms(D), all_lengths);
     const LassoDescent descent{options.lambda, options.shrinkage == Shrinkage::soft_one_sided,
                                options.tolerance, options.max_iterations, warm};
     Array<Device, T> G = gram(D);

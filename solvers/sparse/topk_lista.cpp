@@ -43,12 +43,6 @@ void add_weighted_gram(const std::vector<double>& rows, const Array<Device, T>& 
 
 }  // namespace
 
-ParameterCounts parameter_counts(const TopkListaOptions& options, std::size_t d, std::size_t atoms,
-                                 std::size_t classes) {
-    const std::uint64_t matrices = options.tying == Tying::tied ? 1 : options.layers;
-    return {d * atoms, atoms * atoms, classes * atoms, matrices * atoms * atoms};
-}
-
 template <class Device, class T>
 TopkLista<Device, T>::TopkLista(const TopkListaOptions& options, const Array<Device, T>& D)
     : options_(options) {

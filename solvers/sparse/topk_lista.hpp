@@ -27,15 +27,6 @@ struct TopkListaOptions {
     std::size_t block = 512;  ///< samples that encode() works on at a time
 };
 
-/// How many numbers a model has, with the label-consistency transform counted in full (K x K).
-struct ParameterCounts {
-    std::uint64_t dictionary, transform, classifier, encoder;
-    std::uint64_t without_encoder() const { return dictionary + transform + classifier; }
-    std::uint64_t all() const { return without_encoder() + encoder; }
-};
-ParameterCounts parameter_counts(const TopkListaOptions& options, std::size_t d, std::size_t atoms,
-                                 std::size_t classes);
-
 /// What a batch leaves for the reverse pass: T pairs a sample and layer.
 template <class Device, class T>
 struct ListaTrace {

@@ -71,7 +71,6 @@ BOOST_AUTO_TEST_CASE(lc_ksvd2_is_d_ksvd_with_the_weights_added) {
     BOOST_TEST(distance(a.dictionary, start.dictionary) > 0.1);
     BOOST_TEST(distance(a.dictionary, c.dictionary) < 1e-10);
     BOOST_TEST(distance(a.classifier, c.classifier) < 1e-10);
-    BOOST_TEST(distance(a.consistency, c.classifier) < 1e-10);
     BOOST_TEST(distance(b.dictionary, c.dictionary) < 1e-10);
     BOOST_TEST(distance(b.classifier, c.classifier) < 1e-10);
     // Not for any weight.

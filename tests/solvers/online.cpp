@@ -82,10 +82,8 @@ BOOST_AUTO_TEST_CASE(a_pass_over_the_atoms_equals_plain_loops_and_lowers_the_sur
     CodeMoments<Cpu, double> moments{Matrix(70, 70), Matrix(20, 70), {}};
     gemm(Op::none, Op::transpose, 1.0, Z, Z, 0.0, moments.S);
     gemm(Op::none, Op::transpose, 1.0, problem.X, Z, 0.0, moments.samples_by_G);
-    PalmOptions options;
-    options.weights.eps_D = 0;
-    options.atoms = AtomSet::ball;
-    options.dictionary_method = DictionaryMethod::per_atom;
+    const DictionaryOptions options{
+        .atoms = AtomSet::ball, .method = DictionaryMethod::per_atom, .eps_D = 0.0};
     arma::mat plain = to_arma(problem.D0);
     plain_update(to_arma(moments.S), to_arma(moments.samples_by_G), plain);
     const auto update = update_dictionary(options, moments, 0.0, problem.D0);

@@ -37,13 +37,10 @@ Maps maps_after(const Problem& problem, const TopkLearnerOptions& options, const
                 const SparseCodes<Cpu, double>& codes, double s) {
     const SupervisedObjective<Cpu, double> objective(options.weights, false, problem.data());
     const auto moments = objective.moments(to_dense(codes));
-    PalmOptions blocks;
-    blocks.weights = options.weights;
-    blocks.dictionary_steps = options.dictionary_steps;
+    const DictionaryOptions blocks{.steps = options.dictionary_steps, .eps_D = options.weights.eps_D};
     Maps maps;
     maps.dictionary =
-        update_dictionary(blocks, moments, largest_eigenvalue_bound(moments.S) + options.weights.eps_D, D)
-            .value;
+        update_dictionary(blocks, moments, largest_eigenvalue_bound(moments.S) + blocks.eps_D, D).value;
     objective.solve_ridges(s, moments, maps.consistency, maps.classifier);
     return maps;
 }
@@ -132,6 +129,10 @@ BOOST_AUTO_TEST_CASE(input_that_cannot_be_learned_from_is_refused_with_the_reaso
     options = options_of(true);
     options.gamma = 0.9;
     BOOST_TEST(refused(options).find("gamma") != std::string::npos);
+    Problem without_direction(8, 12, 30, 3);
+    without_direction.start.set_columns(4, Matrix(8, 1));
+    BOOST_TEST(message_of([&] { learner_on(without_direction, options_of(true)); }).find("atom 4") !=
+               std::string::npos);
     TopkLearner<Cpu, double> learner = learner_on(problem, options_of(true));
     BOOST_TEST(message_of([&] { learner.step(1.5); }).find("1.5") != std::string::npos);
     Problem spoiled(8, 12, 30, 3);

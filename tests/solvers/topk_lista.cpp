@@ -265,13 +265,6 @@ BOOST_AUTO_TEST_CASE(the_guard_holds_the_norm) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(parameters_are_counted_as_the_paper_does) {
-    const auto counts = parameter_counts({.layers = 6}, 768, 900, 200);
-    BOOST_TEST(counts.without_encoder() == 1681200u);
-    BOOST_TEST(counts.all() == 6541200u);
-    BOOST_TEST(parameter_counts({.layers = 6, .tying = Tying::tied}, 768, 900, 200).encoder == 810000u);
-}
-
 BOOST_AUTO_TEST_CASE(dead_atoms_are_rows_without_a_nonzero) {
     const auto codes = largest_entries(2, from_arma(arma::mat{{1, 0, 2}, {0, 0, 1}, {0, 0, 0}, {3, 0, 0.5}}));
     BOOST_TEST(count_dead_atoms(codes) == 1u);
