@@ -52,10 +52,10 @@ std::vector<float> load(const fs::path& file, std::size_t count) {
 }
 
 Geometry geometry_of(const fs::path& folder) {
-    Convolution convolution{.border = Border::padded};
-    std::ifstream(folder / "shape") >> convolution.atoms >> convolution.kernel >> convolution.stride;
-    convolution.padding = convolution.kernel / 2;
-    return Geometry(convolution, image_shape);
+    AtomGrid grid{.border = Border::padded};
+    std::ifstream(folder / "shape") >> grid.atoms >> grid.kernel >> grid.stride;
+    grid.padding = grid.kernel / 2;
+    return Geometry(grid, image_shape);
 }
 
 template <class T>

@@ -20,7 +20,8 @@ enum class Border {
     crop     ///< nothing: Phi a is cut to the image
 };
 
-struct Convolution {
+/// Atoms and where they are set: every stride-th pixel.
+struct AtomGrid {
     std::size_t atoms = 64;  ///< M
     std::size_t kernel = 9;  ///< k, the side of an atom
     std::size_t stride = 2;  ///< s
@@ -28,7 +29,7 @@ struct Convolution {
     Border border = Border::crop;
 };
 
-/// The sizes that a convolution has on images of one shape. Code (p, q) puts its atoms' first pixel at canvas
+/// The sizes that such a grid has on images of one shape. Code (p, q) puts its atoms' first pixel at canvas
 /// pixel (s p, s q); the image's first pixel is canvas pixel (padding, padding).
 struct Geometry {
     ImageShape image;
@@ -38,7 +39,7 @@ struct Geometry {
     ImageShape canvas;  ///< C x Hc x Wc: the image and every atom that is set on it
 
     /// Throws Error for a zero size and where no atom fits on the padded image.
-    Geometry(const Convolution& convolution, const ImageShape& image);
+    Geometry(const AtomGrid& grid, const ImageShape& image);
 
     std::size_t positions() const { return code.height * code.width; }
     std::size_t atom_entries() const { return image.channels * kernel * kernel; }
