@@ -24,6 +24,7 @@ namespace {
 constexpr std::size_t kBlock = 1 << 18;
 // The largest preset of xz needs 65 MiB; a header that asks for much more is a damaged one.
 constexpr std::uint64_t kUnpackingMemory = std::uint64_t{1} << 30;
+constexpr std::size_t kLongestContent = std::size_t{1} << 30;
 constexpr std::array<std::uint8_t, 6> kXzMagic{0xfd, '7', 'z', 'X', 'Z', 0};
 
 [[noreturn]] void refuse_damaged(const fs::path& file, const std::string& why) {
@@ -163,6 +164,20 @@ UnpackedFile::UnpackedFile(const fs::path& file) : path_(file) {
         check(std::fwrite(block.data(), 1, got, copy_.get()) == got);
     check(std::fflush(copy_.get()) == 0);
     path_ = "/proc/self/fd/" + std::to_string(descriptor);
+}
+
+std::vector<std::uint8_t> whole_content(const fs::path& file) {
+    PackedReader reader(file);
+    std::vector<std::uint8_t> content;
+    std::size_t length = 0, got = kBlock;
+    while (got > 0 && length <= kLongestContent) {
+        content.resize(std::max(2 * length, kBlock));
+        got = reader.read(std::span(content).subspan(length));
+        length += got;
+    }
+    if (length > kLongestContent) throw Error("holds more than 1 GiB", file.string());
+    content.resize(length);
+    return content;
 }
 
 ContentDigest digest_content(const fs::path& file) {

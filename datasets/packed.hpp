@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace assay::datasets {
 
@@ -51,6 +52,9 @@ class UnpackedFile {
     std::filesystem::path path_;
     std::unique_ptr<std::FILE, Close> copy_;  ///< none when the file is not packed
 };
+
+/// A file's unpacked content. Throws Error as PackedReader does, and when it is longer than 1 GiB.
+std::vector<std::uint8_t> whole_content(const std::filesystem::path& file);
 
 /// What identifies a file's unpacked content.
 struct ContentDigest {

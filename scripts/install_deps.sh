@@ -25,7 +25,8 @@ nlohmann-json3-dev        the journal and verdicts.json
 libkainjow-mustache-dev   templates of the report and of new studies
 libboost-dev              distributions of the intervals, Sobol points
 libboost-test-dev         the test suite
-libpng-dev                image tiles of figures
+libpng-dev                image tiles of figures, PNG data sets
+libturbojpeg0-dev         JPEG data sets
 zlib1g-dev                packed data sets
 liblzma-dev               packed data sets
 libmatio-dev              data sets in MATLAB files
