@@ -155,6 +155,9 @@ Dataset read_description(const fs::path& path, std::vector<std::string>& problem
         keys.complain(table, "'package' and 'package_folder' go together");
     }
     dataset.made_by = keys.text("made_by", false);
+    dataset.own_files = keys.texts("own_files");
+    if (!dataset.own_files.empty() && dataset.made_by.empty())
+        keys.complain(table, "'own_files' needs 'made_by'");
     if (const toml::node* files = keys.take("file", dataset.made_by.empty())) {
         read_files(*files, path, keys, dataset, problems, urls, mirror, package_folder);
     }
@@ -193,6 +196,7 @@ std::vector<Dataset> read_catalogue(const fs::path& tree, const fs::path& own) {
         if (same == all.end()) {
             all.push_back(std::move(dataset));
         } else if (same->to_be_made()) {
+            dataset.own_files = same->own_files;
             *same = std::move(dataset);
         } else {
             throw Error(fmt::format("'{}' is the name of a data set of the project as well", dataset.name),

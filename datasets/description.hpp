@@ -12,9 +12,9 @@ namespace assay::datasets {
 ///
 /// Keys: schema = 1, title, licence, citation, homepage, urls (folders that hold the files, tried in order),
 /// mirror (folder below ASSAY_DATA_MIRROR), package and package_folder (a Debian package that installs the
-/// files), made_by (a command with which the user makes the files, instead of them), and one [[file]] per
-/// file: name, bytes and sha256 (both of the unpacked content), packed_bytes (size of the download), path
-/// (where the user has it).
+/// files), made_by (a command with which the user makes the files, instead of them), own_files (their names
+/// where they are no feature files), and one [[file]] per file: name, bytes and sha256 (both of the unpacked
+/// content), packed_bytes (size of the download), path (where the user has it).
 std::vector<Dataset> read_descriptions(const std::filesystem::path& folder);
 
 /// The descriptions in `tree`, then those in `own` where there is such a folder, marked as the user's own;

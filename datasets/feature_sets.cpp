@@ -84,7 +84,8 @@ FeatureSplit<T> read_feature_set(const std::string& name, const FindFile& find_f
         {"ar_gender", ar_gender<T>}, {"yaleb", yaleb<T>}};
     if (const auto reader = readers.find(name); reader != readers.end()) return reader->second(find_file);
     const Dataset& dataset = find(name);
-    if (!dataset.own) throw Error("holds no features with labels", "data set " + name);
+    if (!dataset.own || !dataset.own_files.empty())
+        throw Error("holds no features with labels", "data set " + name);
     return own<T>(dataset, find_file);
 }
 

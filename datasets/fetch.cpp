@@ -116,6 +116,12 @@ std::string check(const fs::path& path, const File& file) {
     return {};
 }
 
+/// What describes the user's own files of a data set.
+std::string add_command(const Dataset& dataset) {
+    return fmt::format("assay data add {} {}", dataset.name,
+                       dataset.own_files.empty() ? "TRAIN.h5 TEST.h5" : "FOLDER");
+}
+
 class Fetch {
   public:
     Fetch(const Dataset& dataset, const File& file, const fs::path& folder)
@@ -198,9 +204,7 @@ class Fetch {
     }
 
     std::string hint() const {
-        if (dataset_.own)
-            return fmt::format("describe the files as they are now: assay data add {} TRAIN.h5 TEST.h5",
-                               dataset_.name);
+        if (dataset_.own) return "describe the files as they are now: " + add_command(dataset_);
         std::string hint = fmt::format("when the network is there: assay data get {}", dataset_.name);
         if (file_.urls.empty())
             hint = fmt::format(
@@ -229,8 +233,7 @@ bool in_place(const Dataset& dataset, const File& file) {
 void get(const Dataset& dataset) {
     if (dataset.to_be_made())
         throw Error("its files are made by you", "data set " + dataset.name,
-                    fmt::format("run: {}\n  then: assay data add {} TRAIN.h5 TEST.h5", dataset.made_by,
-                                dataset.name));
+                    fmt::format("run: {}\n  then: {}", dataset.made_by, add_command(dataset)));
     try {
         const fs::path folder = cache_folder() / dataset.name;
         for (const File& file : dataset.files) {

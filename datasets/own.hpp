@@ -5,7 +5,7 @@
 
 #include "datasets/registry.hpp"
 
-/// Feature files of the user's own, as data sets like any other: specs name them, and the digests in their
+/// Files of the user's own, as data sets like any other: specs name them, and the digests in their
 /// descriptions are part of the identity of every run that opens them.
 namespace assay::datasets {
 
@@ -16,6 +16,9 @@ inline constexpr const char* own_test = "test.h5";
 /// `name`, which lists them where they lie, with size and digest. A description of that name is replaced.
 /// Returns a line about what the files hold. Throws Error when the name is no word or one of the project's
 /// data sets, and when a file is not as it should be.
+///
+/// For a data set of the project that the user has from its makers (own_files in its description), `train` is
+/// the folder that holds its files and `test` is empty.
 std::string describe_own(const std::string& name, const std::filesystem::path& train,
                          const std::filesystem::path& test);
 

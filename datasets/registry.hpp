@@ -24,6 +24,9 @@ struct Dataset {
     std::string package;  ///< Debian package that installs it; empty: none
     std::string made_by;  ///< the command with which a user makes its files; empty: they exist somewhere
     bool own = false;     ///< the user's own: its description does not come with the tree
+    /// Names of the files that `made_by` brings, where they come as their makers publish them; empty: feature
+    /// files of the user's own.
+    std::vector<std::string> own_files;
     std::vector<File> files;
 
     /// Known by name alone, until files of the user's own are described under it.

@@ -27,6 +27,7 @@ libboost-dev              distributions of the intervals, Sobol points
 libboost-test-dev         the test suite
 libpng-dev                image tiles of figures, PNG data sets
 libturbojpeg0-dev         JPEG data sets
+libarchive-dev            data sets in tar archives
 zlib1g-dev                packed data sets
 liblzma-dev               packed data sets
 libmatio-dev              data sets in MATLAB files

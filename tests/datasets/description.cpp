@@ -68,6 +68,7 @@ BOOST_AUTO_TEST_CASE(each_kind_of_mistake_is_named) {
     BOOST_TEST(contains(complaint("schema = 1\n"), "'file' is missing"));
     BOOST_TEST(contains(complaint(text("urls = \"x\"\n")), "'urls' must be a list of texts"));
     BOOST_TEST(contains(complaint(text("urls = [1]\n")), "'urls' must hold texts only"));
+    BOOST_TEST(contains(complaint(text("own_files = [\"a\"]\n")), "'own_files' needs 'made_by'"));
     BOOST_TEST(contains(complaint(text("package = \"p\"\n")), "'package' and 'package_folder' go together"));
     BOOST_TEST(contains(complaint(text("", "packed_bytes = -1\n")),
                         "'packed_bytes' must be a whole number above 0"));

@@ -1,5 +1,6 @@
 #include "datasets/own.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 #include "datasets/description.hpp"
@@ -76,6 +77,29 @@ BOOST_FIXTURE_TEST_CASE(a_set_that_is_to_be_made_waits_for_files_of_that_name, F
     BOOST_TEST(available(known()[0]));
     write_plain(tree / "neither.toml", head);
     BOOST_TEST(contains(message_of(known), "neither.toml:1: 'file' is missing"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_copy_of_a_published_set_is_described_by_its_folder, Files) {
+    const std::vector<std::string> names = {"train_X.bin", "train_y.bin", "test_X.bin", "test_y.bin"};
+    for (const std::string& name : names) write_plain(scratch / "stl10_binary" / name, name);
+    BOOST_TEST(contains(describe_own("stl10", scratch / "stl10_binary", {}), "train_X.bin, train_y.bin"));
+    const auto known = read_catalogue(std::filesystem::path(ASSAY_SOURCE_DIR) / "datasets", own_folder());
+    const auto set = std::find_if(known.begin(), known.end(),
+                                  [](const Dataset& dataset) { return dataset.name == "stl10"; });
+    BOOST_REQUIRE(set != known.end());
+    BOOST_TEST(available(*set));
+    BOOST_REQUIRE(set->files.size() == 4u);
+    BOOST_TEST(set->files[2].system == scratch / "stl10_binary" / "test_X.bin");
+    BOOST_TEST(set->own_files == names, boost::test_tools::per_element());
+    // Files that have changed, and those that are not there.
+    write_plain(scratch / "stl10_binary" / "test_y.bin", "other");
+    BOOST_TEST(contains(message_of([&] { get(*set); }), "assay data add stl10 FOLDER"));
+    std::filesystem::remove(scratch / "stl10_binary" / "test_y.bin");
+    BOOST_TEST(contains(message_of([&] { describe_own("stl10", scratch / "stl10_binary", {}); }),
+                        "test_y.bin: cannot be opened"));
+    BOOST_TEST(contains(message_of([&] { describe_own("stl10", train, test); }),
+                        "is described by one folder that holds train_X.bin"));
+    BOOST_TEST(contains(message_of([&] { get(find("oxford_pets")); }), "assay data add oxford_pets FOLDER"));
 }
 
 BOOST_FIXTURE_TEST_CASE(bad_names_and_files_leave_no_description, Files) {

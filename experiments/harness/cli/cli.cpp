@@ -128,7 +128,10 @@ void add_the_rest(CLI::App& app, CommandLine& line) {
     auto* add =
         data->add_subcommand("add", "make feature files of your own (HDF5) a data set that specs can name");
     add->add_option("NAME", line.first, "the data set's name")->required()->type_name("");
-    add->add_option("TRAIN", line.second, "feature file of the training samples")->required()->type_name("");
+    add->add_option("TRAIN", line.second,
+                    "feature file of the training samples; the folder of a set that its makers publish")
+        ->required()
+        ->type_name("");
     add->add_option("TEST", line.third, "feature file of the test samples")->type_name("");
     add->callback([&] { line.action = [&] { return cli_data_add(line.first, line.second, line.third); }; });
 
