@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -31,7 +32,9 @@ class Account {
         violations_ += record.violations;
         least_margin_ = std::min(least_margin_, record.worst_margin);
         count_rises(record);
-        (2 * record.iteration <= iterations_ ? first_half_ : second_half_) += record.squared_step;
+        note_slacks(record);
+        if (record.iteration > opening)
+            (2 * record.iteration <= iterations_ ? first_half_ : second_half_) += record.squared_step;
         if (record.iteration == 1) first_distance_ = record.distance;
         final_distance_ = record.distance;
         best_distance_ = std::min(best_distance_, record.distance);
@@ -41,6 +44,11 @@ class Account {
     }
 
     double best_distance() const { return best_distance_; }
+
+    /// Iterations that are left out where squared steps are summed: from zero codes the first ones are most
+    /// of all.
+    static constexpr std::size_t opening = 5;
+    static constexpr std::array<const char*, 4> blocks{"codes", "dictionary", "consistency", "classifier"};
 
     void record(harness::Run& run) const {
         run.record("total_violations", static_cast<double>(violations_));
@@ -52,13 +60,27 @@ class Account {
         run.record("final_distance", final_distance_);
         run.record("largest_ratio_share", ratio_share_);
         run.record("largest_bound_share", bound_share_);
+        for (std::size_t k = 0; k < blocks.size(); ++k)
+            run.record(std::string(blocks[k]) + "_slack", std::isfinite(slacks_[k]) ? slacks_[k] : 0.0);
     }
 
   private:
+    static std::array<const PalmStep*, 4> steps_of(const PalmRecord& record) {
+        return {&record.codes, &record.dictionary, &record.consistency, &record.classifier};
+    }
+
+    /// How many times its certificate each block takes off Psi, where that is more than Psi's rounding.
+    void note_slacks(const PalmRecord& record) {
+        const auto steps = steps_of(record);
+        for (std::size_t k = 0; k < steps.size(); ++k) {
+            if (steps[k]->certified_drop > options_.tolerance * std::abs(record.start))
+                slacks_[k] = std::min(slacks_[k], steps[k]->drop / steps[k]->certified_drop);
+        }
+    }
+
     void count_rises(const PalmRecord& record) {
         double before = record.start;
-        for (const PalmStep* step :
-             {&record.codes, &record.dictionary, &record.consistency, &record.classifier}) {
+        for (const PalmStep* step : steps_of(record)) {
             rises_ += step->drop < -options_.tolerance * std::abs(before) ? 1 : 0;
             before = step->objective;
         }
@@ -78,6 +100,9 @@ class Account {
     double first_distance_ = 0.0, final_distance_ = 0.0;
     double best_distance_ = std::numeric_limits<double>::infinity();
     double ratio_share_ = 0.0, bound_share_ = 0.0;
+    std::array<double, 4> slacks_ = filled(std::numeric_limits<double>::infinity());
+
+    static std::array<double, 4> filled(double value) { return {value, value, value, value}; }
 };
 
 template <class Device, class T>
@@ -138,6 +163,10 @@ std::vector<harness::ParamSpec> params() {
 std::vector<harness::MetricSpec> metrics() {
     std::vector<harness::MetricSpec> all;
     for (const PalmField& field : palm_fields()) all.push_back({field.name, "", field.doc, {"iteration"}});
+    for (const char* block : Account::blocks)
+        all.push_back(
+            {std::string(block) + "_slack", "",
+             "least decrease over certified decrease, where this is above Psi's rounding; 0: nowhere"});
     const std::vector<harness::MetricSpec> own = {
         {"best_distance", "", "the smallest distance so far", {"iteration"}},
         {"support_change",
@@ -147,7 +176,8 @@ std::vector<harness::MetricSpec> metrics() {
         {"total_violations", "", "certificates that failed, of four in an iteration"},
         {"rises", "", "blocks that raised Psi by more than the tolerance"},
         {"least_margin", "", "the smallest margin of any block"},
-        {"first_half_squared_steps", "", "sum of ||z after - z before||^2 over the first half"},
+        {"first_half_squared_steps", "",
+         "sum of ||z after - z before||^2 over the first half but its first five iterations"},
         {"second_half_squared_steps", "", "the same over the second half"},
         {"first_distance", "", "upper bound on dist(0, dPsi) after the first iteration"},
         {"final_distance", "", "the same after the last"},

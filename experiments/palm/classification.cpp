@@ -89,11 +89,23 @@ class Classification {
     /// The floor: ridge regression on the samples, its ridge chosen by leaving training samples out.
     void record_probe(const LabelledSamples<Device, T>& data) {
         const auto paused = run_.pause_clock();
-        const LinearProbe probe = linear_probe(probe_ridges, to_device<Cpu, double>(data.samples),
-                                               split_.train.labels, split_.classes);
         const Encode<Device, T> itself = [](const Array<Device, T>& X) { return X.copy(); };
-        record_guesses("probe_", predicted(to_device<Device, T>(probe.classifier), itself, test_));
+        record_probe_of(
+            "probe_",
+            [&](std::size_t first, std::size_t count) { return data.samples.columns(first, count); }, itself);
         if (!split_.bayes.empty()) record_guesses("bayes_", split_.bayes);
+    }
+
+    /// A linear probe fitted to `columns` of the training samples, judged on test samples through `encode`.
+    template <class ColumnsOf>
+    void record_probe_of(const std::string& prefix, ColumnsOf columns, const Encode<Device, T>& encode) {
+        const LinearProbe probe = linear_probe(
+            probe_ridges,
+            [&](std::size_t first, std::size_t count) {
+                return to_device<Cpu, double>(columns(first, count));
+            },
+            split_.train.labels, split_.classes);
+        record_guesses(prefix, predicted(to_device<Device, T>(probe.classifier), encode, test_));
     }
 
     /// D0: training samples of the atom's class, drawn by the seed, or Gaussian atoms.
@@ -190,6 +202,10 @@ class Classification {
     void record_outcome() {
         const auto paused = run_.pause_clock();
         record_guesses("", predicted(classifier_, label_free(), test_));
+        record_probe_of(
+            "chosen_",
+            [&](std::size_t first, std::size_t count) { return learner_->training_codes(first, count); },
+            label_free());
         run_.record("code_bytes", static_cast<double>(learner_->code_bytes()));
         std::vector<std::uint32_t> guesses;
         for_each_block(learner_->data(), [&](const Array<Device, T>& codes, std::size_t, std::size_t) {
@@ -269,6 +285,7 @@ std::vector<harness::MetricSpec> metrics() {
         {"code_mismatch", "", "||G_train - G_free|| / ||G_free|| on the training samples, with refit"}};
     const std::vector<std::pair<std::string, std::string>> readers = {
         {"", "of the learned model"},
+        {"chosen_", "of the learned dictionary read with a ridge chosen by leaving samples out"},
         {"probe_", "of ridge regression on the samples themselves, its ridge chosen by leaving samples out"},
         {"bayes_", "of the best possible classifier, where it is known"},
         {"refit_", "of the learned dictionary with W fitted to codes without labels, with refit"}};

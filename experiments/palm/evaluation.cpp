@@ -79,22 +79,36 @@ double AtomUsage::dead_atoms() const {
     return static_cast<double>(dead) / static_cast<double>(K);
 }
 
+/// Which of the atoms are among the K / C that most samples of class c use.
+std::vector<bool> AtomUsage::most_used(std::size_t c) const {
+    const std::size_t K = class_of_atom_.size(), count = K / classes_;
+    std::vector<std::size_t> order(K);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto users = users_.begin() + static_cast<std::ptrdiff_t>(c * K);
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return users[static_cast<std::ptrdiff_t>(a)] > users[static_cast<std::ptrdiff_t>(b)];
+    });
+    std::vector<bool> chosen(K, false);
+    for (std::size_t k = 0; k < count; ++k) chosen[order[k]] = true;
+    return chosen;
+}
+
 double AtomUsage::overlap() const {
-    const std::size_t K = class_of_atom_.size();
-    const auto uses = [&](std::size_t c, std::size_t k) { return users_[c * K + k] > 0.05 * samples_[c]; };
+    std::vector<std::vector<bool>> chosen;
+    for (std::size_t c = 0; c < classes_; ++c) chosen.push_back(most_used(c));
     double sum = 0.0, pairs = 0.0;
     for (std::size_t a = 0; a < classes_; ++a) {
         for (std::size_t b = a + 1; b < classes_; ++b) {
             double both = 0.0, either = 0.0;
-            for (std::size_t k = 0; k < K; ++k) {
-                both += uses(a, k) && uses(b, k) ? 1.0 : 0.0;
-                either += uses(a, k) || uses(b, k) ? 1.0 : 0.0;
+            for (std::size_t k = 0; k < chosen[a].size(); ++k) {
+                both += chosen[a][k] && chosen[b][k] ? 1.0 : 0.0;
+                either += chosen[a][k] || chosen[b][k] ? 1.0 : 0.0;
             }
-            sum += either > 0.0 ? both / either : 0.0;
+            sum += both / either;
             pairs += 1.0;
         }
     }
-    return sum / pairs;
+    return pairs > 0.0 ? sum / pairs : 0.0;
 }
 
 double AtomUsage::own_class_energy() const {

@@ -43,12 +43,15 @@ class AtomUsage {
 
     double mean_nonzeros() const;  ///< of a sample
     double dead_atoms() const;     ///< share of the atoms that no sample uses
-    /// Mean over pairs of classes of the Jaccard index of the atoms that more than 5 % of a class use.
+    /// Mean over pairs of classes of the Jaccard index of the K / C atoms that most samples of a class use,
+    /// the lower of equals: the number of atoms compared does not grow with that of non-zeros.
     double overlap() const;
     /// Share of the codes' squared length on atoms of the sample's own class.
     double own_class_energy() const;
 
   private:
+    std::vector<bool> most_used(std::size_t c) const;
+
     std::vector<std::size_t> class_of_atom_;
     std::size_t classes_;
     std::vector<double> samples_;  // of each class

@@ -127,13 +127,13 @@ class BaseMethod {
     }
 
     void record_probe(const Split<T>& split) {
-        const auto matrix = [](const LabelledSet<T>& set) {
-            const std::vector<double> wide(set.samples.begin(), set.samples.end());
-            return Array<Cpu, double>::from_host(set.dimension, set.count(), wide);
-        };
-        const auto probe = linear_probe(probe_ridges, matrix(split.train), split.train.labels, split.classes);
+        const auto train = to_device<Cpu, double>(uploaded<Cpu>(split.train));
+        const auto probe = linear_probe(
+            probe_ridges, [&](std::size_t first, std::size_t count) { return train.columns(first, count); },
+            split.train.labels, split.classes);
         Array<Cpu, double> scores(split.classes, split.test.count());
-        gemm(Op::none, Op::none, 1.0, probe.classifier, matrix(split.test), 0.0, scores);
+        gemm(Op::none, Op::none, 1.0, probe.classifier, to_device<Cpu, double>(uploaded<Cpu>(split.test)),
+             0.0, scores);
         run_.record("probe_accuracy", agreement(largest_rows(scores), split.test.labels));
         run_.record("probe_ridge", probe.ridge);
     }

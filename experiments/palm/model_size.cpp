@@ -4,7 +4,8 @@
 #include "solvers/dictionary/synthetic.hpp"
 #include "solvers/sparse/topk_lista.hpp"
 
-/// How many numbers the two models hold, counted on the objects themselves, and what a sample's codes take.
+/// How many numbers the two models hold, A counted in full as the paper does though the solver keeps a
+/// factor, and what a sample's codes take.
 namespace assay::palm {
 
 namespace {

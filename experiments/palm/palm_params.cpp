@@ -135,6 +135,8 @@ std::vector<ParamSpec> palm_params() {
         {"gamma", options.gamma, "t = gamma L", 1.0 + 1e-9, 1e3},
         {"moduli_scale", options.moduli_scale,
          "multiplies the moduli; below 1 in a control, which must be able to fail", 1e-3, 1e3},
+        {"certificate_scale", options.certificate_scale,
+         "multiplies what certificates promise; far above 1 in a control, where each must fail", 1e-3, 1e6},
         {"tolerance", options.tolerance, "of a certificate, relative to Psi", 0, 1},
         weight("lambda", options.weights.lambda, "of ||G||_1", 0)};
     return harness::with_defaults(
@@ -153,7 +155,8 @@ PalmOptions palm_options(const harness::Run& run) {
             .dictionary_steps = run.count("dictionary_steps"),
             .gamma = run.real("gamma"),
             .tolerance = run.real("tolerance"),
-            .moduli_scale = run.real("moduli_scale")};
+            .moduli_scale = run.real("moduli_scale"),
+            .certificate_scale = run.real("certificate_scale")};
 }
 
 std::vector<std::string> check_palm(const harness::Params& params) {

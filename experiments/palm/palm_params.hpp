@@ -31,7 +31,7 @@ std::vector<harness::ParamSpec> encoder_params();
 solvers::TopkLearnerOptions topk_options(const harness::Run& run, bool learn_encoder);
 
 /// Everything that PalmOptions hold but the blocks of samples: penalty, nonzeros, codes, code_steps, atoms,
-/// gamma, moduli_scale, tolerance, lambda, and those of the dictionary and of the weights.
+/// gamma, moduli_scale, certificate_scale, tolerance, lambda, and those of the dictionary and of the weights.
 std::vector<harness::ParamSpec> palm_params();
 solvers::PalmOptions palm_options(const harness::Run& run);
 

@@ -147,7 +147,8 @@ class Convergence {
             encoder.follow(palm.model().dictionary);
             const auto paused = run_.pause_clock();
             violations += record.violations;
-            ratio_share = std::max(ratio_share, record.ratio / record.ratio_bound);
+            if (record.ratio_bound > 0.0)
+                ratio_share = std::max(ratio_share, record.ratio / record.ratio_bound);
             run_.record_at("distance", {t}, record.distance);
             if (with_encoder) {
                 const double refused = static_cast<double>(record.codes.refused) / static_cast<double>(N);

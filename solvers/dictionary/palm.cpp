@@ -119,7 +119,7 @@ void Palm<Device, T>::codes_block(const Array<Device, T>& proposal, PalmRecord& 
     model_.codes = std::move(update.value);
     code_subgradient_ = std::move(update.subgradient);
     terms_ = objective_.terms(model_);
-    judge(options_.tolerance, record.start, terms_.total(s_), update.step, moved, record.codes);
+    record.codes = judged(options_, record.start, terms_.total(s_), update.step, moved);
     after_codes_ = terms_;
     code_reach_ = update.step.reach;
 }
@@ -134,8 +134,7 @@ void Palm<Device, T>::dictionary_block(PalmRecord& record) {
     const double moved = squared_distance(update.value, model_.dictionary);
     model_.dictionary = std::move(update.value);
     objective_.update_dictionary_terms(model_, terms_);
-    judge(options_.tolerance, record.codes.objective, terms_.total(s_), update.step, moved,
-          record.dictionary);
+    record.dictionary = judged(options_, record.codes.objective, terms_.total(s_), update.step, moved);
     axpy(T(1), dictionary_gradient(options_.weights.eps_D, moments_, model_.dictionary), update.subgradient);
     record.stationarity_dictionary = norm(update.subgradient);
     dictionary_reach_ = update.step.reach;
@@ -152,14 +151,14 @@ void Palm<Device, T>::ridge_blocks(PalmRecord& record) {
     axpy(T(-1), model_.consistency, consistency);
     double moved = objective_.squared_norm_of_factor(consistency);
     objective_.update_consistency_terms(model_, terms_);
-    judge(options_.tolerance, record.dictionary.objective, terms_.total(s_),
-          exact_step(s_ * w.alpha * smallest + w.mu_A, moved), moved, record.consistency);
+    record.consistency = judged(options_, record.dictionary.objective, terms_.total(s_),
+                                exact_step(s_ * w.alpha * smallest + w.mu_A, moved), moved);
 
     std::swap(model_.classifier, classifier);
     moved = squared_distance(model_.classifier, classifier);
     objective_.update_classifier_terms(model_, terms_);
-    judge(options_.tolerance, record.consistency.objective, terms_.total(s_),
-          exact_step(s_ * w.beta * smallest + w.rho_W, moved), moved, record.classifier);
+    record.classifier = judged(options_, record.consistency.objective, terms_.total(s_),
+                               exact_step(s_ * w.beta * smallest + w.rho_W, moved), moved);
 }
 
 template <class Device, class T>
@@ -215,7 +214,7 @@ double Palm<Device, T>::ratio_bound() const {
     for (const double part : {code_reach_, dictionary_reach_, by_dictionary, by_consistency, by_classifier}) {
         squares += part * part;
     }
-    return std::sqrt(squares);
+    return std::sqrt(squares) / options_.certificate_scale;
 }
 
 #define ASSAY_INSTANTIATE(Device, T) template class Palm<Device, T>;

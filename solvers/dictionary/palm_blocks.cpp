@@ -271,7 +271,8 @@ void check(const PalmOptions& options, std::size_t atoms) {
             "safeguard = " + std::to_string(options.safeguard) + " is not in (0, 1]",
             "it is a share of a proximal gradient step's decrease");
     require(options.tolerance >= 0.0, "the tolerance of the certificates is negative", "0 or more");
-    require(options.moduli_scale > 0.0, "moduli_scale is not above 0", "1, or less in a control");
+    require(options.moduli_scale > 0.0 && options.certificate_scale > 0.0,
+            "moduli_scale or certificate_scale is not above 0", "leave them at 1 but in a control");
 }
 
 template <class Device, class T>

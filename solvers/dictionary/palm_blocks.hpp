@@ -61,6 +61,9 @@ struct PalmOptions {
     double tolerance = 1e-8;  ///< of a certificate, relative to Psi; in float some 1e-5
     /// Multiplies the moduli. 1 but in a control: below it the certificates must be able to fail.
     double moduli_scale = 1.0;
+    /// Multiplies the decrease that certificates promise and divides the bound on the relative error. 1 but
+    /// in a control: far above it every certificate must fail.
+    double certificate_scale = 1.0;
 };
 
 /// The part of them that the dictionary's block reads.

@@ -81,21 +81,16 @@ std::vector<PalmField> all_fields() {
 
 }  // namespace
 
-void judge(double tolerance, double before, double after, const BlockStep& update, double squared_step,
-           PalmStep& step) {
+PalmStep judged(const PalmOptions& options, double before, double after, const BlockStep& update,
+                double squared_step) {
+    PalmStep step{update};
+    step.certified_drop *= options.certificate_scale;
     step.objective = after;
     step.drop = before - after;
-    step.certified_drop = update.certified_drop;
     step.margin = (step.drop - step.certified_drop) / std::abs(before);
-    step.violated = !(step.margin >= -tolerance);
-    step.guaranteed = update.guaranteed;
+    step.violated = !(step.margin >= -options.tolerance);
     step.squared_step = squared_step;
-    step.squared_path = update.squared_path;
-    step.modulus = update.modulus;
-    step.step_size = update.step_size;
-    step.constant = update.constant;
-    step.fallbacks = update.fallbacks;
-    step.refused = update.refused;
+    return step;
 }
 
 const std::vector<PalmField>& palm_fields() {

@@ -11,22 +11,14 @@
 /// how far the end point is from being critical.
 namespace assay::solvers {
 
-/// One block of an outer iteration.
-struct PalmStep {
-    double objective = 0.0;       ///< Psi after the block
-    double drop = 0.0;            ///< Psi before minus Psi after
-    double certified_drop = 0.0;  ///< what the drop must reach; 0 where there is no guarantee
-    double margin = 0.0;          ///< (drop - certified_drop) / |Psi before|
-    bool violated = false;        ///< margin < -tolerance; without a guarantee: Psi rose
-    bool guaranteed = true;       ///< false: the update promises nothing
-    double squared_step = 0.0;    ///< ||block after - block before||_F^2
-    double squared_path = 0.0;    ///< the sum of the squared inner steps
-    double modulus = 0.0;       ///< codes, dictionary: L at least the Lipschitz modulus; A, W: sigma, at most
-                                ///< the modulus of strong convexity
-    double step_size = 0.0;     ///< t; 0 for exact updates
-    double constant = 0.0;      ///< certified_drop = constant squared_path
-    std::size_t fallbacks = 0;  ///< extrapolated steps that the safeguard replaced
-    std::size_t refused = 0;    ///< samples whose proposed codes were not taken
+/// One block of an outer iteration: what its update did and promised, and what came of it. For A and W the
+/// modulus is that of strong convexity, from below. certified_drop is 0 where there is no guarantee.
+struct PalmStep : BlockStep {
+    double objective = 0.0;     ///< Psi after the block
+    double drop = 0.0;          ///< Psi before minus Psi after
+    double margin = 0.0;        ///< (drop - certified_drop) / |Psi before|
+    bool violated = false;      ///< margin < -tolerance; without a guarantee: Psi rose
+    double squared_step = 0.0;  ///< ||block after - block before||_F^2
 };
 
 /// One outer iteration.
@@ -55,9 +47,9 @@ struct PalmRecord {
     std::size_t nonzeros = 0;   ///< of the codes
 };
 
-/// Fills `step` with what `update` did and promised, for a block that took Psi from `before` to `after`.
-void judge(double tolerance, double before, double after, const BlockStep& update, double squared_step,
-           PalmStep& step);
+/// What came of an update that took Psi from `before` to `after`.
+PalmStep judged(const PalmOptions& options, double before, double after, const BlockStep& update,
+                double squared_step);
 
 /// A number of a record, with the name and the description that a result file gives it. Every value is
 /// finite.

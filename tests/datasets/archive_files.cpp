@@ -1,7 +1,6 @@
-#include "datasets/archive.hpp"
-
 #include <boost/test/unit_test.hpp>
 
+#include "datasets/archive.hpp"
 #include "scratch.hpp"
 #include "tar_files.hpp"
 

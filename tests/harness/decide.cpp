@@ -36,7 +36,7 @@ std::string verdict(const Decision& decision) {
 }
 
 Decision judged(const Check& check, const Values& values, const char* method = "t", std::size_t samples = 1) {
-    return assay::harness::decide(check, method, 0.95, values, "test", samples);
+    return assay::harness::decide(check, method, 0.95, values, "test", {.samples = samples});
 }
 
 }  // namespace

@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(claim_mistakes) {
          "6:8: claim.says must not be empty",
          "7:9: claim.check sets no bound; give above, below, or near and within",
          "7:21: unknown key \"abov\" in claim.check; did you mean \"above\"? (allowed: above, below, exact, "
-         "margin, near, of, scale, share_of, within)",
+         "margin, near, of, reused, scale, share_of, within)",
          "8:9: claim.level must be between 0.5 and 0.9999, but is 2",
          "9:12: claim.interval must be one of \"t\", \"bootstrap\", but is \"z\"",
          "10:12: claim.profiles: unknown profile \"quik\"; did you mean \"quick\"? (allowed: paper, quick, "
@@ -244,6 +244,17 @@ BOOST_AUTO_TEST_CASE(claim_mistakes) {
             "13:21: claim.check.near needs claim.check.within, the half-width around it"});
 }
 
+BOOST_AUTO_TEST_CASE(seeds_that_reuse_samples_need_an_interval_that_knows) {
+    const std::string claim = "[[claim]]\nid = \"a\"\nsays = \"x\"\nwhere = \"y\"\n";
+    expect(head + claim + "check = { of = \"1\", above = 2, exact = true, reused = 1 }\n",
+           {"8:46: claim.check.reused says how an interval is made, and claim.check.exact makes none; drop "
+            "one"});
+    expect(
+        head + claim + "check = { of = \"1\", above = 2, reused = 1 }\ninterval = \"bootstrap\"\n",
+        {"9:1: the correction for seeds that are splits of one set (check.reused) is that of a t interval; "
+         "drop interval = \"bootstrap\""});
+}
+
 BOOST_AUTO_TEST_CASE(scale_share_and_role) {
     const auto claim = [](const std::string& rest) {
         return "[[claim]]\nid = \"a\"\nsays = \"x\"\nwhere = \"y\"\n" + rest + "\n";
@@ -254,9 +265,10 @@ BOOST_AUTO_TEST_CASE(scale_share_and_role) {
         "[[claim]]\nid = \"b\"\nsays = \"x\"\nwhere = \"y\"\nrole = \"identity\"\n"
         "check = { of = \"final\", above = 0.5, share_of = \"samples\" }\n"
         "[[claim]]\nid = \"c\"\nsays = \"x\"\nwhere = \"y\"\n"
-        "check = { of = \"final\", above = 0.5, share_of = 500 }\n");
+        "check = { of = \"final\", above = 0.5, share_of = 500, reused = 0 }\n");
     BOOST_TEST_REQUIRE(spec.claims.size() == 3u);
     BOOST_TEST(spec.claims[0].check.log_scale);
+    BOOST_TEST((spec.claims[2].check.reused == 0.0 && !spec.claims[1].check.reused));
     BOOST_TEST(spec.claims[0].calibrated == "the step");
     BOOST_TEST(!spec.claims[0].identity);
     BOOST_TEST(spec.claims[1].identity);

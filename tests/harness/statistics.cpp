@@ -1,5 +1,6 @@
 #include "experiments/harness/claims/statistics.hpp"
 
+#include <boost/math/distributions/binomial.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
@@ -44,6 +45,29 @@ BOOST_AUTO_TEST_CASE(t_interval_has_its_closed_form) {
     const Interval two = Inference({0, 2}, "t", "").interval(0.5);
     BOOST_TEST(std::abs(two.low) < 1e-12);
     BOOST_TEST(two.high == 2, boost::test_tools::tolerance(1e-12));
+}
+
+// Nadeau and Bengio (2003), equation 7: the variance of the mean of n splits is (1 / n + test / train) of
+// theirs.
+BOOST_AUTO_TEST_CASE(seeds_that_split_one_set_have_a_wider_interval) {
+    const Inference plain({1, 2, 3}, "t", ""), corrected({1, 2, 3}, "t", "", {.reused = 0.5});
+    const double factor = std::sqrt((1.0 / 3 + 0.5) / (1.0 / 3));
+    BOOST_TEST(corrected.interval(0.9).high - 2 == factor * (plain.interval(0.9).high - 2),
+               boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(std::abs(corrected.p_above(corrected.interval(0.9).low) - 0.05) < 1e-9);
+    // However many seeds, the half-width stays above 1.64 sqrt(1/2) deviations.
+    BOOST_TEST(corrected.seeds_to_resolve(1.0, 0.9) == 0u);
+    BOOST_TEST(plain.seeds_to_resolve(1.0, 0.9) > 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_share_of_the_same_samples_counts_them_once) {
+    const Inference thrice({0.9, 0.9, 0.9}, "share", "", {.samples = 100, .reused = 0.0});
+    const Inference pooled({0.9, 0.9, 0.9}, "share", "", {.samples = 100});
+    // The chance of 90 or more of 100 at 0.85.
+    const boost::math::binomial_distribution<> of_one_seed(100, 0.85);
+    BOOST_TEST(thrice.p_above(0.85) == boost::math::cdf(boost::math::complement(of_one_seed, 89)),
+               boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(thrice.interval(0.95).low < pooled.interval(0.95).low - 0.02);
 }
 
 BOOST_AUTO_TEST_CASE(p_values_and_intervals_say_the_same) {

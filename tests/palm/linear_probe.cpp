@@ -29,6 +29,10 @@ struct Problem {
     }
 };
 
+palm::Columns columns_of(const Matrix& Y) {
+    return [&Y](std::size_t first, std::size_t count) { return Y.columns(first, count); };
+}
+
 /// W by the normal equations on the columns `kept`.
 arma::mat fitted(const Problem& problem, double ridge, const arma::uvec& kept) {
     const arma::mat all(problem.samples.data(), problem.samples.rows(), problem.samples.cols());
@@ -59,8 +63,8 @@ BOOST_AUTO_TEST_CASE(leaving_out_needs_no_second_fit) {
     for (const std::uint64_t seed : {1, 2, 3}) {
         const Problem problem(seed);
         for (const double ridge : {0.01, 1.0, 100.0}) {
-            const auto probe =
-                palm::linear_probe(std::array{ridge}, problem.samples, problem.labels, problem.classes);
+            const auto probe = palm::linear_probe(std::array{ridge}, columns_of(problem.samples),
+                                                  problem.labels, problem.classes);
             BOOST_TEST(probe.left_out == left_out_by_hand(problem, ridge));
             BOOST_TEST(probe.left_out < 1.0);
         }
@@ -69,7 +73,8 @@ BOOST_AUTO_TEST_CASE(leaving_out_needs_no_second_fit) {
 
 BOOST_AUTO_TEST_CASE(the_classifier_is_the_ridge_solution_on_all_samples) {
     const Problem problem(4);
-    const auto probe = palm::linear_probe(std::array{0.5}, problem.samples, problem.labels, problem.classes);
+    const auto probe =
+        palm::linear_probe(std::array{0.5}, columns_of(problem.samples), problem.labels, problem.classes);
     const arma::mat W(probe.classifier.data(), problem.classes, problem.samples.rows());
     BOOST_TEST(arma::norm(W - fitted(problem, 0.5, arma::regspace<arma::uvec>(0, 59)), "fro") < 1e-13);
 }
@@ -77,7 +82,8 @@ BOOST_AUTO_TEST_CASE(the_classifier_is_the_ridge_solution_on_all_samples) {
 BOOST_AUTO_TEST_CASE(the_best_ridge_is_chosen_and_the_earlier_of_equals) {
     const Problem problem(5);
     const std::array ridges{1e4, 1e-6, 3.0, 30.0};
-    const auto chosen = palm::linear_probe(ridges, problem.samples, problem.labels, problem.classes);
+    const auto chosen =
+        palm::linear_probe(ridges, columns_of(problem.samples), problem.labels, problem.classes);
     double best = 0, first_best = 0;
     for (const double ridge : ridges) {
         const double share = left_out_by_hand(problem, ridge);
@@ -86,20 +92,41 @@ BOOST_AUTO_TEST_CASE(the_best_ridge_is_chosen_and_the_earlier_of_equals) {
     BOOST_TEST(chosen.ridge == first_best);
     BOOST_TEST(chosen.left_out == best);
     const std::array equal{3.0, 3.0000001};
-    BOOST_TEST(palm::linear_probe(equal, problem.samples, problem.labels, problem.classes).ridge == 3.0);
+    BOOST_TEST(
+        palm::linear_probe(equal, columns_of(problem.samples), problem.labels, problem.classes).ridge == 3.0);
+}
+
+// More samples than one block holds.
+BOOST_AUTO_TEST_CASE(blocks_make_no_difference) {
+    const Problem few(7);
+    Problem many(7);
+    many.samples = Matrix(8, 9000);
+    many.labels.clear();
+    for (std::size_t i = 0; i < 9000; ++i) {
+        many.samples.set_columns(i, few.samples.columns(i % 60, 1));
+        many.labels.push_back(few.labels[i % 60]);
+    }
+    const auto repeated =
+        palm::linear_probe(std::array{150.0}, columns_of(many.samples), many.labels, many.classes);
+    const auto once = palm::linear_probe(std::array{1.0}, columns_of(few.samples), few.labels, few.classes);
+    for (std::size_t e = 0; e < once.classifier.size(); ++e)
+        BOOST_TEST(std::abs(repeated.classifier.data()[e] - once.classifier.data()[e]) < 1e-12);
 }
 
 BOOST_AUTO_TEST_CASE(bad_input_is_explained) {
     const Problem problem(6);
     const auto refused = [&](std::span<const double> ridges, const Matrix& Y, std::size_t classes) {
-        return testing::message_of([&] { palm::linear_probe(ridges, Y, problem.labels, classes); });
+        return testing::message_of(
+            [&] { palm::linear_probe(ridges, columns_of(Y), problem.labels, classes); });
     };
     const std::array good{1.0};
     const std::array bad{1.0, 0.0};
     BOOST_TEST(refused(bad, problem.samples, 3).find("ridge") != std::string::npos);
     BOOST_TEST(refused({}, problem.samples, 3).find("none to choose") != std::string::npos);
     BOOST_TEST(refused(good, problem.samples, 2).find("not below 2") != std::string::npos);
-    BOOST_TEST(refused(good, problem.samples.columns(0, 9), 3).find("for 9 samples") != std::string::npos);
+    BOOST_TEST(testing::message_of([&] {
+                   palm::linear_probe(good, columns_of(problem.samples), {}, 3);
+               }).find("no labels") != std::string::npos);
     Matrix broken = problem.samples.copy();
     broken(1, 1) = std::numeric_limits<double>::quiet_NaN();
     BOOST_TEST(refused(good, broken, 3).find("NaN") != std::string::npos);

@@ -116,6 +116,23 @@ BOOST_AUTO_TEST_CASE(a_wrong_modulus_fails_the_certificates) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_certificate_that_promises_too_much_fails_in_every_block) {
+    for (const CodePenalty penalty : {CodePenalty::l1, CodePenalty::l0}) {
+        std::size_t codes = 0, dictionary = 0, consistency = 0, classifier = 0, errors = 0;
+        for (const PalmRecord& record :
+             learn({.weights = weights, .penalty = penalty, .nonzeros = 5, .certificate_scale = 100.0}, 1.0,
+                   30)) {
+            codes += record.codes.violated;
+            dictionary += record.dictionary.violated;
+            consistency += record.consistency.violated;
+            classifier += record.classifier.violated;
+            errors += record.ratio > record.ratio_bound;
+        }
+        for (const std::size_t failures : {codes, dictionary, consistency, classifier, errors})
+            BOOST_TEST(failures > 0U);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(without_a_it_is_the_model_with_reweighted_classification) {
     // 24 atoms in 4 classes: n = 6. The ridges' ratios agree: mu_A / alpha = rho_W / beta.
     const double n = 6.0;
@@ -350,6 +367,7 @@ BOOST_AUTO_TEST_CASE(bad_input_is_explained) {
     BOOST_TEST(has(refuse({.safeguard = 0.0}), "safeguard = 0"));
     BOOST_TEST(has(refuse({.tolerance = -1.0}), "tolerance"));
     BOOST_TEST(has(refuse({.moduli_scale = 0.0}), "moduli_scale"));
+    BOOST_TEST(has(refuse({.certificate_scale = 0.0}), "certificate_scale"));
     BOOST_TEST(has(refuse({.weights = {.rho_W = 0.0}}), "rho_W must be above 0"));
 
     const Problem& p = problem();

@@ -91,13 +91,13 @@ double two_sided(double p) {
 }
 
 std::vector<Inference> inferences(const std::string& method, const std::vector<std::vector<double>>& values,
-                                  std::string_view purpose, std::size_t samples) {
+                                  std::string_view purpose, const Sampling& sampling) {
     std::vector<Inference> made;
     for (std::size_t component = 0; component < values[0].size(); ++component) {
         std::vector<double> sample;
         for (const auto& seed : values) sample.push_back(seed[component]);
         made.emplace_back(std::move(sample), method, std::string(purpose) + " " + std::to_string(component),
-                          samples);
+                          sampling);
     }
     return made;
 }
@@ -250,7 +250,7 @@ Decision decide_by_seeds(const Region& region, double level, const std::vector<s
     Check majority;
     majority.above = 0.5;
     Decision decision =
-        decide_on_scale(Region(majority), "binomial", level, inferences("binomial", truths, purpose, 1));
+        decide_on_scale(Region(majority), "binomial", level, inferences("binomial", truths, purpose, {}));
     for (std::size_t i = 0; i < scaled.size(); ++i) decision.per_seed[i] = scaled[i][decision.worst];
     decision.estimate = decision.low = decision.high = nan;
     decision.remark =
@@ -263,7 +263,7 @@ Decision decide_by_seeds(const Region& region, double level, const std::vector<s
 
 Decision decide(const Check& check, const std::string& method, double level,
                 const std::vector<std::vector<double>>& values, std::string_view purpose,
-                std::size_t samples) {
+                const Sampling& sampling) {
     if (values.empty() || values[0].empty()) throw Error("there are no values to judge");
     const Region region(check);
     if (region.empty()) throw Error("the check demands nothing", {}, "give above, below or near");
@@ -271,7 +271,7 @@ Decision decide(const Check& check, const std::string& method, double level,
     const std::optional<double> bad = check.log_scale ? not_positive(values) : std::nullopt;
     const auto judged = [&] {
         if (method != "exact" && any_infinite(scaled)) return decide_by_seeds(region, level, scaled, purpose);
-        const std::vector<Inference> inferred = inferences(method, scaled, purpose, samples);
+        const std::vector<Inference> inferred = inferences(method, scaled, purpose, sampling);
         return method == "exact" ? decide_exact(region, inferred)
                                  : decide_on_scale(region, method, level, inferred);
     };

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "experiments/harness/claims/statistics.hpp"
 #include "experiments/harness/claims/verdict.hpp"
 
 namespace assay::harness {
@@ -23,8 +24,8 @@ struct Decision {
 
 /// Decides from `values[seed][component]`. Each component has its own interval at `level`: all wholly inside
 /// the demanded region means reproduced; one wholly outside at the level that Bonferroni's correction over
-/// the components asks for means contradicted; else inconclusive. method and `samples` (behind each value of
-/// a share): see Inference. `purpose` names the bootstrap's stream.
+/// the components asks for means contradicted; else inconclusive. method and sampling: see Inference.
+/// `purpose` names the bootstrap's stream.
 ///
 /// A component that is the same for every seed (to rounding) decides nothing unless the method is exact,
 /// binomial or share: a few equal draws tell nothing of the next, since without spread there is no interval.
@@ -36,6 +37,6 @@ struct Decision {
 /// only as keeping the check or not, which is judged as a binomial share with the bound one half.
 Decision decide(const Check& check, const std::string& method, double level,
                 const std::vector<std::vector<double>>& values, std::string_view purpose,
-                std::size_t samples = 1);
+                const Sampling& sampling = {});
 
 }  // namespace assay::harness

@@ -28,15 +28,14 @@ double normal_quantile(double p) {
     return boost::math::quantile(boost::math::normal(), p);
 }
 
-/// Half-width of the t interval.
-double t_half_width(double deviation, std::size_t n, double level) {
+/// Half-width of the t interval of n values with this standard error.
+double t_half_width(double error, std::size_t n, double level) {
     const students_t t(static_cast<double>(n - 1));
-    return boost::math::quantile(t, 0.5 + 0.5 * level) * deviation / std::sqrt(static_cast<double>(n));
+    return boost::math::quantile(t, 0.5 + 0.5 * level) * error;
 }
 
 /// P(T >= (mean - bound) / standard error), the limits included.
-double t_tail(double gap, double deviation, std::size_t n) {
-    const double error = deviation / std::sqrt(static_cast<double>(n));
+double t_tail(double gap, double error, std::size_t n) {
     if (gap == 0) return 0.5;
     if (error == 0) return gap > 0 ? 0.0 : 1.0;
     const students_t t(static_cast<double>(n - 1));
@@ -46,8 +45,8 @@ double t_tail(double gap, double deviation, std::size_t n) {
 }  // namespace
 
 Inference::Inference(std::vector<double> values, std::string method, std::string_view purpose,
-                     std::size_t samples)
-    : values_(std::move(values)), method_(std::move(method)), samples_(static_cast<double>(samples)) {
+                     const Sampling& sampling)
+    : values_(std::move(values)), method_(std::move(method)), sampling_(sampling) {
     if (values_.empty()) throw Error("an interval needs values");
     if (method_ != "t" && method_ != "bootstrap" && method_ != "binomial" && method_ != "share" &&
         method_ != "exact")
@@ -106,7 +105,12 @@ double Inference::bootstrap_quantile(double z) const {
 }
 
 double Inference::trials() const {
-    return samples_ * static_cast<double>(values_.size());
+    const double of_seed = static_cast<double>(sampling_.samples);
+    return method_ == "share" && sampling_.reused ? of_seed : of_seed * static_cast<double>(values_.size());
+}
+
+double Inference::standard_error(double deviation, std::size_t seeds) const {
+    return deviation * std::sqrt(1.0 / static_cast<double>(seeds) + sampling_.reused.value_or(0.0));
 }
 
 double Inference::hits() const {
@@ -151,7 +155,7 @@ Interval Inference::interval(double level) const {
         const double z = normal_quantile(0.5 + 0.5 * level);
         return {bootstrap_quantile(-z), bootstrap_quantile(z)};
     }
-    const double half = t_half_width(deviation_, n, level);
+    const double half = t_half_width(standard_error(deviation_, n), n, level);
     if (method_ != "share") return {mean_ - half, mean_ + half};
     const Interval pooled = proportion_interval(level);
     return {std::max(0.0, std::min(pooled.low, mean_ - half)),
@@ -166,7 +170,7 @@ double Inference::p_above(double bound) const {
     if (method_ == "binomial" || (proportion && (bound < 0 || bound >= 1))) return pooled;
     if (n < 2) return 1;
     if (method_ != "bootstrap" || deviation_ == 0)
-        return std::max(pooled, t_tail(mean_ - bound, deviation_, n));
+        return std::max(pooled, t_tail(mean_ - bound, standard_error(deviation_, n), n));
     const double w = normal_quantile(bootstrap_tail(bound)) - bias_;
     return normal_cdf(w / (1 + acceleration_ * w) - bias_);
 }
@@ -179,26 +183,29 @@ double Inference::p_below(double bound) const {
     if (method_ == "binomial" || (proportion && (bound > 1 || bound <= 0))) return pooled;
     if (n < 2) return 1;
     if (method_ != "bootstrap" || deviation_ == 0)
-        return std::max(pooled, t_tail(bound - mean_, deviation_, n));
+        return std::max(pooled, t_tail(bound - mean_, standard_error(deviation_, n), n));
     return 1 - p_above(bound);
 }
 
 std::size_t Inference::seeds_to_resolve(double distance, double level) const {
     if (!(distance > 0) || values_.size() < 2 || without_spread()) return 0;
+    const double samples = static_cast<double>(sampling_.samples);
     const bool proportion = method_ == "binomial" || method_ == "share";
+    // More seeds do not make more samples of a share that all of them are tested on.
+    if (method_ == "share" && sampling_.reused) return 0;
     // A proportion of 0 or 1 has no deviation, and still needs its number of trials: (1 - distance)^n = tail.
     if (proportion && (hits() == 0 || hits() == trials())) {
         if (distance >= 1) return smallest_sample(method_, level);
-        const double seeds = std::log(0.5 * (1 - level)) / std::log(1 - distance) / samples_;
+        const double seeds = std::log(0.5 * (1 - level)) / std::log(1 - distance) / samples;
         return std::max(smallest_sample(method_, level), static_cast<std::size_t>(std::ceil(seeds)));
     }
-    const double counting = method_ == "share" ? std::sqrt(mean_ * (1 - mean_) / samples_) : 0;
+    const double counting = method_ == "share" ? std::sqrt(mean_ * (1 - mean_) / samples) : 0;
     const double deviation = std::max(deviation_, counting);
     std::size_t low = smallest_sample(method_, level), high = most_seeds;
-    if (!(t_half_width(deviation, high, level) < distance)) return 0;
+    if (!(t_half_width(standard_error(deviation, high), high, level) < distance)) return 0;
     while (low < high) {
         const std::size_t middle = low + (high - low) / 2;
-        if (t_half_width(deviation, middle, level) < distance)
+        if (t_half_width(standard_error(deviation, middle), middle, level) < distance)
             high = middle;
         else
             low = middle + 1;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,12 @@ namespace assay::harness {
 
 struct Interval {
     double low = 0, high = 0;
+};
+
+/// The samples behind the value of a seed.
+struct Sampling {
+    std::size_t samples = 1;            ///< of a share
+    std::optional<double> reused = {};  ///< see Check: set when the seeds have samples in common
 };
 
 /// What a sample, one number per seed, says about the mean of the distribution that it was drawn from.
@@ -22,12 +29,15 @@ struct Interval {
 ///              1]. The first is right for shares near 0 and 1 (where every seed may give the same), the
 ///              second when seeds differ by more than counting does; each p-value is the larger of the two.
 ///   exact      no interval: low and high are the extremes over the seeds
+/// Seeds that reuse samples are less than independent draws: a share's samples are then those of one seed,
+/// and where every seed splits one set anew, the variance of the mean is deviation^2 (1 / n + test / train)
+/// (Nadeau and Bengio 2003).
 class Inference {
   public:
-    /// `purpose` names the stream of the bootstrap; `samples` are those behind each value of a share. Throws
-    /// Error for an empty sample, an unknown method, or a share outside [0, 1].
+    /// `purpose` names the stream of the bootstrap. Throws Error for an empty sample, an unknown method, or a
+    /// share outside [0, 1].
     Inference(std::vector<double> values, std::string method, std::string_view purpose,
-              std::size_t samples = 1);
+              const Sampling& sampling = {});
 
     const std::vector<double>& values() const { return values_; }
     const std::string& method() const { return method_; }
@@ -52,6 +62,7 @@ class Inference {
   private:
     double trials() const;
     double hits() const;
+    double standard_error(double deviation, std::size_t seeds) const;
     Interval proportion_interval(double level) const;
     double proportion_above(double bound) const;
     double proportion_below(double bound) const;
@@ -61,7 +72,7 @@ class Inference {
 
     std::vector<double> values_;
     std::string method_;
-    double samples_ = 1;  ///< behind each value of a proportion
+    Sampling sampling_;
     double mean_ = 0, deviation_ = 0;
     std::vector<double> resampled_;  ///< sorted means of the resamples
     double bias_ = 0, acceleration_ = 0;

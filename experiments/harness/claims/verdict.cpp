@@ -126,7 +126,7 @@ class Bench {
                 outcome.shape = std::move(of_seed);
             }
             const std::size_t samples = outcome.method == "share" ? samples_behind(check, runs) : 1;
-            outcome.decision = decide(check, outcome.method, level, values, purpose, samples);
+            outcome.decision = decide(check, outcome.method, level, values, purpose, {samples, check.reused});
             return outcome;
         } catch (const Error& error) {
             throw Undecidable{Verdict::failed, in_one_line(error)};

@@ -37,8 +37,12 @@ std::string demand(const Check& check) {
     if (check.near) parts.push_back(number(*check.near, 6) + " \u00B1 " + number(check.within, 6));
     const std::string share =
         check.share_of.empty() ? "" : ", as a share of " + check.share_of + " samples a seed";
-    return fmt::format("{}{}{}{}", fmt::join(parts, " and "), check.exact ? ", for every seed" : "",
-                       check.log_scale ? ", for the geometric mean" : "", share);
+    const std::string reused = !check.reused ? ""
+                               : *check.reused == 0.0
+                                   ? ", the same for every seed"
+                                   : ", seeds being splits of one set (corrected interval)";
+    return fmt::format("{}{}{}{}{}", fmt::join(parts, " and "), check.exact ? ", for every seed" : "",
+                       check.log_scale ? ", for the geometric mean" : "", share, reused);
 }
 
 void set_verdict(TemplateData& data, Verdict verdict) {

@@ -48,6 +48,7 @@ Json describe(const Judgement& judgement, const std::vector<PlannedRun>& planned
     if (claim.check.near) out["within"] = claim.check.within;
     out["scale"] = claim.check.log_scale ? "log" : "linear";
     if (!claim.check.share_of.empty()) out["share_of"] = claim.check.share_of;
+    if (claim.check.reused) out["reused"] = *claim.check.reused;
     out["estimate"] = finite(judgement.estimate);
     out["interval"] = Json::array({finite(judgement.low), finite(judgement.high)});
     out["method"] = judgement.method.empty() ? Json(nullptr) : Json(judgement.method);

@@ -33,6 +33,10 @@ void check_method(Section& section, const Check& check) {
         problems.add(section.mark(),
                      fmt::format("{}, {} and {} exclude one another; keep one", section.name("exact"),
                                  section.name("scale"), section.name("share_of")));
+    if (check.exact && check.reused)
+        problems.add(section.key_mark("reused"),
+                     fmt::format("{} says how an interval is made, and {} makes none; drop one",
+                                 section.name("reused"), section.name("exact")));
     if (!check.log_scale) return;
     const auto positive = [&](const char* key, std::optional<double> bound) {
         if (bound && !(*bound > 0))
@@ -83,6 +87,7 @@ Check read_check(const Node& node, const std::string& path, Reading& reading,
     check.exact = section.flag("exact", false);
     check.log_scale = section.word("scale", {"linear", "log"}, "linear") == "log";
     check.share_of = read_share(section, reading);
+    check.reused = section.number("reused", 0);
     check.margin = section.text("margin").value_or("");
     const auto given = [&](const char* key) { return node.find(key) != nullptr; };
     if (needs_bound && !given("above") && !given("below") && !given("near"))
@@ -121,6 +126,11 @@ Claim read_claim(const Node& node, Reading& reading, std::map<std::string, Mark>
     claim.deviations = section.texts("deviations");
     claim.level = section.number("level", 0.5, 0.9999).value_or(0.95);
     claim.interval = section.word("interval", {"t", "bootstrap"}, "t");
+    if (claim.interval == "bootstrap" && claim.check.reused.value_or(0.0) > 0.0)
+        reading.problems.add(
+            section.key_mark("interval"),
+            "the correction for seeds that are splits of one set (check.reused) is that of a t "
+            "interval; drop interval = \"bootstrap\"");
     claim.identity = section.word("role", {"claim", "identity"}, "claim") == "identity";
     claim.calibrated = section.text("calibrated").value_or("");
     if (section.find("calibrated") != nullptr && claim.calibrated.empty())

@@ -127,12 +127,12 @@ std::string share_part(const std::string& share_of) {
 }
 
 std::string check_text(const Check& check) {
-    return Writer::inline_table({"of = " + Writer::text(check.of), optional_part("above", check.above),
-                                 optional_part("below", check.below), optional_part("near", check.near),
-                                 check.near ? "within = " + Writer::number(check.within) : "",
-                                 fmt::format("exact = {}", check.exact),
-                                 text_part("scale", check.log_scale ? "log" : "linear"),
-                                 share_part(check.share_of), text_part("margin", check.margin)});
+    return Writer::inline_table(
+        {"of = " + Writer::text(check.of), optional_part("above", check.above),
+         optional_part("below", check.below), optional_part("near", check.near),
+         check.near ? "within = " + Writer::number(check.within) : "", fmt::format("exact = {}", check.exact),
+         text_part("scale", check.log_scale ? "log" : "linear"), share_part(check.share_of),
+         optional_part("reused", check.reused), text_part("margin", check.margin)});
 }
 
 void write_claim(Writer& writer, const Claim& claim) {

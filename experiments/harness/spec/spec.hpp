@@ -31,6 +31,9 @@ struct Check {
     /// The value is a share of so many independent samples a seed: their number, or the parameter that holds
     /// it; "" when it is no share.
     std::string share_of;
+    /// The seeds reuse samples, so that they are not independent draws: 0 when all are tested on the same
+    /// samples, else what is tested on over what is trained on when each splits one set of samples anew.
+    std::optional<double> reused;
     std::string margin;  ///< why the bounds stand where they stand
 };
 
