@@ -1,0 +1,180 @@
+#include "experiments/warp/images.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <utility>
+
+#include "datasets/cifar10.hpp"
+#include "solvers/device/random.hpp"
+
+namespace assay::warp {
+
+using namespace solvers;
+
+namespace {
+
+using Pixels = Images<Cpu, float>;
+
+constexpr std::size_t records_a_file = 10'000;
+constexpr ImageShape cifar_shape{3, 32, 32};
+
+/// `count` of the images, by the seed.
+Pixels drawn(const Pixels& all, std::size_t count, std::uint64_t seed, const char* part) {
+    if (count > all.count()) {
+        throw Error(fmt::format("{} {} images are asked for, there are {}", count, part, all.count()), "warp",
+                    "lower the number of images");
+    }
+    const std::vector<std::size_t> order = shuffled(all.count(), 0, seed);
+    Pixels some(all.shape, count);
+    for (std::size_t i = 0; i < count; ++i)
+        std::ranges::copy(all.data.column(order[i]), some.data.data() + i * all.shape.size());
+    return some;
+}
+
+Pixels read(harness::Run& run, const std::vector<std::string>& names) {
+    std::vector<std::filesystem::path> files;
+    for (const std::string& name : names) files.push_back(run.data_file("cifar10", name));
+    return from_planes<Cpu, float>(cifar_shape, datasets::read_cifar10<float>(files).values);
+}
+
+std::vector<std::string> training_files(std::size_t images) {
+    std::vector<std::string> names;
+    for (std::size_t k = 1; k <= 5 && (k - 1) * records_a_file < images; ++k)
+        names.push_back(fmt::format("data_batch_{}.bin.xz", k));
+    return names;
+}
+
+/// Something to code without a data set: 24 smooth spots of any colour, place and size.
+Pixels made(const ImageShape& shape, std::size_t count, std::uint64_t seed, const char* part) {
+    constexpr std::size_t spots = 24;
+    const double side = static_cast<double>(shape.width);
+    Pixels images(shape, count);
+    Random random(seed, std::string("spots of ") + part + " images");
+    for (std::size_t i = 0; i < count; ++i) {
+        float* pixel = images.data.data() + i * shape.size();
+        std::fill_n(pixel, shape.size(), 0.5F);
+        for (std::size_t n = 0; n < spots; ++n) {
+            const double top = random.uniform(0, side), left = random.uniform(0, side);
+            const double width = random.uniform(1, side / 4);
+            std::vector<double> colour(shape.channels);
+            for (double& value : colour) value = random.uniform(-0.3, 0.3);
+            for (std::size_t e = 0; e < shape.size(); ++e) {
+                const std::size_t position = e / shape.channels;
+                const double y = static_cast<double>(position / shape.width) - top;
+                const double x = static_cast<double>(position % shape.width) - left;
+                const double height = std::exp(-(x * x + y * y) / (2 * width * width));
+                pixel[e] += static_cast<float>(colour[e % shape.channels] * height);
+            }
+        }
+        for (std::size_t e = 0; e < shape.size(); ++e) pixel[e] = std::clamp(pixel[e], 0.0F, 1.0F);
+    }
+    return images;
+}
+
+bool is_made(const harness::Run& run) {
+    return run.text("data") == "made";
+}
+
+}  // namespace
+
+template <class Device>
+ImageSet<Device> ImageSet<Device>::columns(std::size_t first, std::size_t number) const {
+    const auto from = scales.begin() + static_cast<std::ptrdiff_t>(first);
+    return {pixels.columns(first, number),
+            standardised.columns(first, number),
+            {from, from + static_cast<std::ptrdiff_t>(number)}};
+}
+
+template <class Device>
+ImageSet<Device> standardise(Images<Cpu, float> pixels) {
+    const std::size_t size = pixels.shape.size();
+    std::vector<float> values(pixels.data.size());
+    std::vector<Scale> scales(pixels.count());
+    for (std::size_t i = 0; i < pixels.count(); ++i) {
+        const auto column = pixels.data.column(i);
+        double sum = 0.0, squares = 0.0;
+        for (const float value : column) sum += static_cast<double>(value);
+        const double mean = sum / static_cast<double>(size);
+        for (const float value : column) squares += std::pow(static_cast<double>(value) - mean, 2);
+        const double deviation = std::sqrt(squares / static_cast<double>(size));
+        scales[i] = {mean, deviation > 0.0 ? deviation : 1.0};
+        for (std::size_t e = 0; e < size; ++e)
+            values[i * size + e] =
+                static_cast<float>((static_cast<double>(column[e]) - mean) / scales[i].deviation);
+    }
+    Images<Device, float> standardised(
+        pixels.shape, Array<Device, float>::from_host(pixels.data.rows(), pixels.data.cols(), values));
+    return {std::move(pixels), std::move(standardised), std::move(scales)};
+}
+
+template <class Device>
+Images<Cpu, float> seen(const Images<Device, float>& standardised, const std::vector<Scale>& scales) {
+    std::vector<float> values = standardised.data.to_host();
+    const std::size_t size = standardised.shape.size();
+    for (std::size_t k = 0; k < values.size(); ++k) {
+        const Scale& scale = scales[k / size];
+        const double value = scale.mean + scale.deviation * static_cast<double>(values[k]);
+        values[k] = static_cast<float>(std::clamp(value, 0.0, 1.0));
+    }
+    return {standardised.shape, Array<Cpu, float>::from_host(size, standardised.count(), values)};
+}
+
+std::vector<harness::ParamSpec> image_params() {
+    return {{.name = "data",
+             .fallback = std::string("cifar10"),
+             .doc = "the images: CIFAR-10, or made ones, which need no file",
+             .choices = {"cifar10", "made"}},
+            {.name = "side",
+             .fallback = std::int64_t{32},
+             .doc = "of the made images, in pixels",
+             .min = 11,
+             .max = 256},
+            {.name = "test_images",
+             .fallback = std::int64_t{500},
+             .doc = "on which everything is measured",
+             .min = 1,
+             .max = 1e5}};
+}
+
+std::vector<std::string> image_data(const harness::Params& params) {
+    if (std::get<std::string>(params.at("data")) == "made") return {};
+    return {"cifar10"};
+}
+
+ImageShape image_shape(const harness::Run& run) {
+    return is_made(run) ? ImageShape{3, run.count("side"), run.count("side")} : cifar_shape;
+}
+
+template <class Device>
+ImageSet<Device> training_images(harness::Run& run, std::size_t count) {
+    return run.off_clock([&] {
+        return standardise<Device>(
+            is_made(run) ? made(image_shape(run), count, run.seed(), "training")
+                         : drawn(read(run, training_files(count)), count, run.seed(), "training"));
+    });
+}
+
+template <class Device>
+ImageSet<Device> test_images(harness::Run& run, std::size_t count) {
+    return run.off_clock([&] {
+        return standardise<Device>(
+            is_made(run) ? made(image_shape(run), count, run.seed(), "test")
+                         : drawn(read(run, {"test_exact_9827.bin.xz"}), count, run.seed(), "test"));
+    });
+}
+
+#define ASSAY_INSTANTIATE(Device)                                                              \
+    template struct ImageSet<Device>;                                                          \
+    template ImageSet<Device> standardise(Images<Cpu, float>);                                 \
+    template Images<Cpu, float> seen(const Images<Device, float>&, const std::vector<Scale>&); \
+    template ImageSet<Device> training_images(harness::Run&, std::size_t);                     \
+    template ImageSet<Device> test_images(harness::Run&, std::size_t);
+
+ASSAY_INSTANTIATE(Cpu)
+ASSAY_INSTANTIATE(Cuda)
+#undef ASSAY_INSTANTIATE
+
+}  // namespace assay::warp

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "experiments/harness/run_context.hpp"
+#include "experiments/warp/images.hpp"
+#include "solvers/convolutional/lca.hpp"
+#include "solvers/device/gpu.hpp"
+
+/// The coding problem of a run: its dictionary's geometry, its penalty, LCA's time constant; and the
+/// dictionary, which is learned inside the run.
+namespace assay::warp {
+
+/// atoms, kernel, stride, border, lambda, nonnegative and tau.
+std::vector<harness::ParamSpec> problem_params();
+solvers::Geometry geometry_of(const harness::Run& run);
+/// The penalty of the hard threshold with the run's lambda, the paper's main case.
+solvers::Penalty hard_penalty(const harness::Run& run);
+/// LCA for so many iterations, looked at once.
+solvers::LcaOptions lca_for(std::size_t iterations, double tau, const solvers::Penalty& penalty,
+                            double gain = 1.0);
+
+/// dictionary_images, dictionary_batch, dictionary_batches, dictionary_iterations and hebbian_rate.
+std::vector<harness::ParamSpec> dictionary_params();
+
+/// What a batch of the Hebbian learning saw; `atoms` are those that coded it.
+template <class Device>
+struct DictionaryStep {
+    std::size_t batch;  ///< from 0
+    const solvers::AtomBank<Device, float>& atoms;
+    const solvers::LcaResult<Device, float>& coded;
+    std::size_t revived;  ///< atoms that started anew after it
+};
+template <class Device>
+using DictionaryObserver = std::function<void(const DictionaryStep<Device>&)>;
+
+/// Gaussian atoms of length 1 (C k^2 x M), by the run's seed.
+template <class Device>
+solvers::Array<Device, float> random_atoms(const harness::Run& run);
+
+/// Those atoms after the Hebbian rule has gone through batches of the first `dictionary_images` images, coded
+/// by cold LCA with the hard threshold; off the clock.
+template <class Device>
+solvers::Array<Device, float> learned_atoms(harness::Run& run, const ImageSet<Device>& images,
+                                            const DictionaryObserver<Device>& observer = {});
+
+/// An experiment's body that calls work.template operator()<Device>(run) for the run's device; this study
+/// computes in float throughout, as its networks do. Throws Error when the device is a GPU and there is none.
+template <class Work>
+std::function<void(harness::Run&)> on_either_device(Work work) {
+    return [work](harness::Run& run) {
+        if (run.device() != solvers::Cuda::name) return work.template operator()<solvers::Cpu>(run);
+        solvers::require_gpu();
+        work.template operator()<solvers::Cuda>(run);
+    };
+}
+
+/// What no single range can say: an atom must fit on the image. One message a violation.
+std::vector<std::string> check_problem(const harness::Params& params);
+
+}  // namespace assay::warp

@@ -1,0 +1,8 @@
+#pragma once
+
+/// The experiments of this study, one function for each source file; `register_study` calls them all.
+namespace assay::warp {
+
+void register_dictionary_learning();  ///< dictionary_learning.cpp
+
+}  // namespace assay::warp

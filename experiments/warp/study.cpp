@@ -1,0 +1,11 @@
+#include "experiments/warp/study.hpp"
+
+#include "experiments/warp/registrations.hpp"
+
+namespace assay::warp {
+
+void register_study() {
+    register_dictionary_learning();
+}
+
+}  // namespace assay::warp
