@@ -3,6 +3,8 @@
 /// The experiments of this study, one function for each source file; `register_study` calls them all.
 namespace assay::warp {
 
+void register_convergence();          ///< convergence.cpp
+void register_cost();                 ///< cost.cpp
 void register_dictionary_learning();  ///< dictionary_learning.cpp
 
 }  // namespace assay::warp

@@ -5,6 +5,8 @@
 namespace assay::warp {
 
 void register_study() {
+    register_convergence();
+    register_cost();
     register_dictionary_learning();
 }
 
