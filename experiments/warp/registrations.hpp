@@ -6,5 +6,7 @@ namespace assay::warp {
 void register_convergence();          ///< convergence.cpp
 void register_cost();                 ///< cost.cpp
 void register_dictionary_learning();  ///< dictionary_learning.cpp
+void register_predictors();           ///< predictors.cpp
+void register_transfer();             ///< transfer.cpp
 
 }  // namespace assay::warp

@@ -8,6 +8,8 @@ void register_study() {
     register_convergence();
     register_cost();
     register_dictionary_learning();
+    register_predictors();
+    register_transfer();
 }
 
 }  // namespace assay::warp

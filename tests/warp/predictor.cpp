@@ -1,0 +1,85 @@
+#include "experiments/warp/predictor.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+
+#include "solvers/device/primitives.hpp"
+#include "tests/warp/small_warp.hpp"
+
+using namespace assay;
+using namespace assay::solvers;
+
+namespace {
+
+harness::Run run_of(const harness::Params& more = {}) {
+    return {testing::experiment_named("warp.predictors"),
+            testing::complete("warp.predictors", testing::small_predictor(more)), 1, "cpu"};
+}
+
+/// A run, its dictionary and its training pairs.
+struct Setting {
+    harness::Run run = run_of();
+    warp::ImageSet<Cpu> images = warp::training_images<Cpu>(run, 24);
+    Array<Cpu, float> D = warp::learned_atoms<Cpu>(run, images);
+    AtomBank<Cpu, float> atoms{warp::geometry_of(run), D};
+    warp::TrainingPairs pairs = warp::make_pairs(run, atoms, images);
+};
+
+Setting& setting() {
+    static Setting made;
+    return made;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(predictor)
+
+BOOST_AUTO_TEST_CASE(targets_are_the_states_of_cold_lca_one_plane_an_atom) {
+    Setting& s = setting();
+    const auto states =
+        lca(warp::lca_for(60, 20.0, warp::hard_penalty(s.run)), s.atoms, s.images.standardised.columns(3, 1))
+            .states;
+    const auto planes = to_planes(states);
+    for (std::size_t k = 0; k < planes.size(); ++k) BOOST_REQUIRE(planes[k] == s.pairs.states(k, 3));
+    const auto image = to_planes(s.images.standardised.columns(3, 1));
+    for (std::size_t k = 0; k < image.size(); ++k) BOOST_REQUIRE(image[k] == s.pairs.images(k, 3));
+}
+
+BOOST_AUTO_TEST_CASE(training_fits_what_it_sees) {
+    Setting& s = setting();
+    warp::PredictorOptions options = warp::predictor_options(s.run);
+    options.epochs = 60;
+    warp::Predictor<Cpu> network(options, s.atoms.geometry(), s.D, 1);
+    const std::vector<double> losses = network.train(s.pairs, warp::hard_penalty(s.run), 1);
+    BOOST_TEST(losses.size() == 60u);
+    BOOST_TEST(losses.back() < 0.2 * losses.front());
+    const auto predicted = to_planes(network.states(s.images.standardised));
+    double error = 0.0, size = 0.0;
+    for (std::size_t k = 0; k < predicted.size(); ++k) {
+        error += std::pow(static_cast<double>(predicted[k] - s.pairs.states.data()[k]), 2);
+        size += std::pow(static_cast<double>(s.pairs.states.data()[k]), 2);
+    }
+    BOOST_TEST(error < 0.5 * size);  // zero states would have an error of 1; this shows that places agree
+}
+
+BOOST_AUTO_TEST_CASE(activations_as_targets_are_another_training) {
+    Setting& s = setting();
+    warp::PredictorOptions options = warp::predictor_options(s.run);
+    warp::Predictor<Cpu> states(options, s.atoms.geometry(), s.D, 1);
+    options.of_activations = true;
+    warp::Predictor<Cpu> activations(options, s.atoms.geometry(), s.D, 1);
+    const Penalty hard = warp::hard_penalty(s.run);
+    // Activations are mostly zero, so there is less to be wrong about.
+    BOOST_TEST(activations.train(s.pairs, hard, 1).back() < states.train(s.pairs, hard, 1).back());
+}
+
+BOOST_AUTO_TEST_CASE(a_pass_does_not_depend_on_the_batch) {
+    Setting& s = setting();
+    warp::Predictor<Cpu> network(warp::predictor_options(s.run), s.atoms.geometry(), s.D, 1);
+    const auto all = network.states(s.images.standardised).data.to_host();
+    const auto one = network.states(s.images.standardised.columns(5, 1)).data.to_host();
+    for (std::size_t k = 0; k < one.size(); ++k)
+        BOOST_REQUIRE(std::abs(one[k] - all[5 * one.size() + k]) < 1e-4F);  // sums of some hundred in float
+}
+
+BOOST_AUTO_TEST_SUITE_END()
