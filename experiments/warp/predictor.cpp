@@ -166,12 +166,21 @@ double Predictor<Device>::pass_equivalents() const {
 }
 
 template <class Device>
-std::unique_ptr<Predictor<Device>> trained_predictor(harness::Run& run, const PredictorOptions& options,
-                                                     const Array<Device, float>& atoms,
-                                                     const TrainingPairs& pairs) {
+Groundwork<Device> lay_groundwork(harness::Run& run) {
+    const auto images =
+        training_images<Device>(run, std::max(run.count("dictionary_images"), run.count("training_images")));
+    Array<Device, float> D = learned_atoms<Device>(run, images);
+    AtomBank<Device, float> atoms(geometry_of(run), D);
+    TrainingPairs pairs = make_pairs(run, atoms, images);
+    return {std::move(D), std::move(atoms), std::move(pairs)};
+}
+
+template <class Device>
+std::unique_ptr<Predictor<Device>> trained_predictor(harness::Run& run, const Groundwork<Device>& ground) {
     const auto paused = run.pause_clock();
-    auto predictor = std::make_unique<Predictor<Device>>(options, geometry_of(run), atoms, run.seed());
-    predictor->train(pairs, hard_penalty(run), run.seed(),
+    auto predictor =
+        std::make_unique<Predictor<Device>>(predictor_options(run), geometry_of(run), ground.D, run.seed());
+    predictor->train(ground.pairs, hard_penalty(run), run.seed(),
                      [&](double share) { run.progress(0.4 + 0.3 * share, "predictor"); });
     return predictor;
 }
@@ -180,8 +189,8 @@ std::unique_ptr<Predictor<Device>> trained_predictor(harness::Run& run, const Pr
     template TrainingPairs make_pairs(harness::Run&, const AtomBank<Device, float>&, \
                                       const ImageSet<Device>&);                      \
     template class Predictor<Device>;                                                \
-    template std::unique_ptr<Predictor<Device>> trained_predictor(                   \
-        harness::Run&, const PredictorOptions&, const Array<Device, float>&, const TrainingPairs&);
+    template Groundwork<Device> lay_groundwork(harness::Run&);                       \
+    template std::unique_ptr<Predictor<Device>> trained_predictor(harness::Run&, const Groundwork<Device>&);
 
 ASSAY_INSTANTIATE(Cpu)
 ASSAY_INSTANTIATE(Cuda)

@@ -42,6 +42,16 @@ template <class Device>
 TrainingPairs make_pairs(harness::Run& run, const solvers::AtomBank<Device, float>& atoms,
                          const ImageSet<Device>& images);
 
+/// What every experiment with a predictor begins with, off the clock.
+template <class Device>
+struct Groundwork {
+    solvers::Array<Device, float> D;  ///< the learned dictionary, C k^2 x M
+    solvers::AtomBank<Device, float> atoms;
+    TrainingPairs pairs;
+};
+template <class Device>
+Groundwork<Device> lay_groundwork(harness::Run& run);
+
 template <class Device>
 class Predictor {
   public:
@@ -69,10 +79,8 @@ class Predictor {
     solvers::Network<Device> network_;
 };
 
-/// The predictor as the run's parameters describe it, trained on `pairs` off the clock.
+/// The predictor as the run's parameters describe it, trained off the clock.
 template <class Device>
-std::unique_ptr<Predictor<Device>> trained_predictor(harness::Run& run, const PredictorOptions& options,
-                                                     const solvers::Array<Device, float>& atoms,
-                                                     const TrainingPairs& pairs);
+std::unique_ptr<Predictor<Device>> trained_predictor(harness::Run& run, const Groundwork<Device>& ground);
 
 }  // namespace assay::warp

@@ -45,31 +45,27 @@ class Predictors {
 
     void measure() {
         const auto paused = run_.pause_clock();
-        const auto training = training_images<Device>(
-            run_, std::max(run_.count("dictionary_images"), run_.count("training_images")));
-        const Array<Device, float> D = learned_atoms<Device>(run_, training);
-        atoms_ = std::make_unique<AtomBank<Device, float>>(geometry_of(run_), D);
-        truth_ = lca(lca_for(run_.count("target_iterations"), run_.real("tau"), hard_penalty(run_)), *atoms_,
-                     test_.standardised);
+        ground_ = std::make_unique<Groundwork<Device>>(lay_groundwork<Device>(run_));
+        truth_ = lca(lca_for(run_.count("target_iterations"), run_.real("tau"), hard_penalty(run_)),
+                     ground_->atoms, test_.standardised);
         run_.axis("iteration", {judged_at.begin(), judged_at.end()}, "", "of LCA after the start");
         run_.axis("image", harness::counted(1, test_.count()), "", "test image");
         run_.axis("epoch", harness::counted(1, run_.count("epochs")), "", "of training");
         record_course("cold", {});
-        const TrainingPairs pairs = make_pairs(run_, *atoms_, training);
         std::size_t done = 0;
         for (const Variant& variant : variants) {
-            measure(variant, D, pairs);
+            measure(variant);
             run_.progress(0.4 + 0.6 * static_cast<double>(++done) / std::size(variants), variant.name);
         }
     }
 
   private:
-    void measure(const Variant& variant, const Array<Device, float>& D, const TrainingPairs& pairs) {
+    void measure(const Variant& variant) {
         PredictorOptions options = predictor_options(run_);
         variant.change(options);
         const std::string name = variant.name;
-        Predictor<Device> predictor(options, geometry_of(run_), D, run_.seed());
-        run_.record(name + "_loss", predictor.train(pairs, hard_penalty(run_), run_.seed()));
+        Predictor<Device> predictor(options, geometry_of(run_), ground_->D, run_.seed());
+        run_.record(name + "_loss", predictor.train(ground_->pairs, hard_penalty(run_), run_.seed()));
         run_.record(name + "_parameters", static_cast<double>(predictor.parameters()));
         run_.record(name + "_pass_equivalents", predictor.pass_equivalents());
         const Images<Device, float> start = predictor.states(test_.standardised);
@@ -99,8 +95,8 @@ class Predictors {
     }
 
     void record_course(const std::string& name, const Images<Device, float>& start) {
-        const CodingProblem<Device> problem{*atoms_, test_.standardised, hard_penalty(run_), run_.real("tau"),
-                                            1.0,     run_.seed()};
+        const CodingProblem<Device> problem{
+            ground_->atoms, test_.standardised, hard_penalty(run_), run_.real("tau"), 1.0, run_.seed()};
         std::size_t k = 0;
         run_arm<Device>(problem, plain(problem.penalty), start, judged_at, [&](const Look<Device>& look) {
             for (std::size_t i = 0; i < look.energy.size(); ++i)
@@ -111,7 +107,7 @@ class Predictors {
 
     harness::Run& run_;
     ImageSet<Device> test_;
-    std::unique_ptr<AtomBank<Device, float>> atoms_;
+    std::unique_ptr<Groundwork<Device>> ground_;
     LcaResult<Device, float> truth_;  // of the test images, made as the targets are
 };
 

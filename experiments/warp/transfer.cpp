@@ -63,12 +63,8 @@ class Transfer {
 
     void measure() {
         const auto paused = run_.pause_clock();
-        const auto training = training_images<Device>(
-            run_, std::max(run_.count("dictionary_images"), run_.count("training_images")));
-        const Array<Device, float> D = learned_atoms<Device>(run_, training);
-        atoms_ = std::make_unique<AtomBank<Device, float>>(geometry_of(run_), D);
-        const TrainingPairs pairs = make_pairs(run_, *atoms_, training);
-        const auto predictor = trained_predictor(run_, predictor_options(run_), D, pairs);
+        ground_ = std::make_unique<Groundwork<Device>>(lay_groundwork<Device>(run_));
+        const auto predictor = trained_predictor(run_, *ground_);
         predicted_ = predictor->states(test_.standardised);
         run_.record("pass_equivalents", predictor->pass_equivalents());
         declare_axes();
@@ -93,7 +89,7 @@ class Transfer {
     }
 
     CodingProblem<Device> problem(const Penalty& penalty, double gain) const {
-        return {*atoms_, test_.standardised, penalty, run_.real("tau"), gain, run_.seed()};
+        return {ground_->atoms, test_.standardised, penalty, run_.real("tau"), gain, run_.seed()};
     }
 
     void measure_rule(const Rule& rule) {
@@ -136,7 +132,7 @@ class Transfer {
     }
 
     void record_level(const std::string& arm, std::size_t l, std::size_t k, const Look<Device>& look) {
-        const std::vector<double> psnr = Reconstructions<Device>(*atoms_, test_, look.codes).psnr();
+        const std::vector<double> psnr = Reconstructions<Device>(ground_->atoms, test_, look.codes).psnr();
         for (std::size_t i = 0; i < psnr.size(); ++i) {
             run_.record_at(arm + "_psnr", {l, k, i}, psnr[i]);
             run_.record_at(arm + "_nonzeros", {l, k, i}, static_cast<double>(look.nonzeros[i]));
@@ -166,7 +162,7 @@ class Transfer {
 
     harness::Run& run_;
     ImageSet<Device> test_;
-    std::unique_ptr<AtomBank<Device, float>> atoms_;
+    std::unique_ptr<Groundwork<Device>> ground_;
     Images<Device, float> predicted_;
     std::vector<std::size_t> looks_, swept_;
 };
