@@ -61,9 +61,10 @@ class Convergence {
 
   private:
     void prepare() {
-        ground_ = std::make_unique<Groundwork<Device>>(lay_groundwork<Device>(run_));
-        run_.record("largest_eigenvalue", largest_eigenvalue(ground_->atoms));
-        const auto predictor = trained_predictor(run_, *ground_);
+        const Groundwork<Device> ground = lay_groundwork<Device>(run_);
+        atoms_ = std::make_unique<AtomBank<Device, float>>(geometry_of(run_, test_.pixels.shape), ground.D);
+        run_.record("largest_eigenvalue", largest_eigenvalue(*atoms_));
+        const auto predictor = trained_predictor(run_, ground);
         predicted_ = predictor->states(test_.standardised);
         pass_ = predictor->pass_equivalents();
         run_.record("pass_equivalents", pass_);
@@ -94,7 +95,7 @@ class Convergence {
     }
 
     CodingProblem<Device> problem(double tau) const {
-        return {ground_->atoms, test_.standardised, hard_penalty(run_), tau, 1.0, run_.seed()};
+        return {*atoms_, test_.standardised, hard_penalty(run_), tau, 1.0, run_.seed()};
     }
 
     void measure(std::size_t t) {
@@ -124,8 +125,7 @@ class Convergence {
     Images<Device, float> start(const std::string& arm) const {
         if (arm == "warm") return predicted_.copy();
         if (arm != "scaled") return {};
-        Images<Device, float> drive =
-            analysis(ground_->atoms, on_canvas(ground_->atoms.geometry(), test_.standardised));
+        Images<Device, float> drive = analysis(*atoms_, on_canvas(atoms_->geometry(), test_.standardised));
         scale(0.2F, drive.data);
         return drive;
     }
@@ -147,7 +147,7 @@ class Convergence {
 
     void record_look(const std::string& arm, std::size_t t, const Look<Device>& look, Outcome& outcome) {
         const std::size_t k = recorded_.at(look.iteration);
-        const Reconstructions<Device> made(ground_->atoms, test_, look.codes);
+        const Reconstructions<Device> made(*atoms_, test_, look.codes);
         const std::vector<double> psnr = made.psnr(), ssim = made.ssim();
         keep_pictures(arm, t, look.iteration, made.pixels());
         outcome.final_psnr = psnr;
@@ -190,7 +190,7 @@ class Convergence {
     /// What the run's solver time is: iterations of cold LCA, one after the other, on all test images.
     void clock_iterations() {
         const std::size_t iterations = run_.count("clocked_iterations");
-        lca(lca_for(iterations, taus_[0], hard_penalty(run_)), ground_->atoms, test_.standardised);
+        lca(lca_for(iterations, taus_[0], hard_penalty(run_)), *atoms_, test_.standardised);
         run_.record("clocked_sweeps", static_cast<double>(iterations * test_.count()));
     }
 
@@ -212,7 +212,7 @@ class Convergence {
 
     harness::Run& run_;
     ImageSet<Device> test_;
-    std::unique_ptr<Groundwork<Device>> ground_;
+    std::unique_ptr<AtomBank<Device, float>> atoms_;  // on the test images
     Images<Device, float> predicted_;
     double pass_ = 0.0;
     std::vector<double> taus_;

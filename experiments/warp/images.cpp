@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "datasets/cifar10.hpp"
+#include "experiments/warp/other_images.hpp"
 #include "solvers/device/random.hpp"
 
 namespace assay::warp {
@@ -16,28 +17,36 @@ using namespace solvers;
 
 namespace {
 
-using Pixels = Images<Cpu, float>;
+/// Images with values in [0, 1] and their classes.
+struct Pictures {
+    Images<Cpu, float> pixels;
+    std::vector<std::uint32_t> labels;
+};
 
 constexpr std::size_t records_a_file = 10'000;
 constexpr ImageShape cifar_shape{3, 32, 32};
 
 /// `count` of the images, by the seed.
-Pixels drawn(const Pixels& all, std::size_t count, std::uint64_t seed, const char* part) {
-    if (count > all.count()) {
-        throw Error(fmt::format("{} {} images are asked for, there are {}", count, part, all.count()), "warp",
-                    "lower the number of images");
+Pictures drawn(const Pictures& all, std::size_t count, std::uint64_t seed, const char* part) {
+    const Images<Cpu, float>& pixels = all.pixels;
+    if (count > pixels.count()) {
+        throw Error(fmt::format("{} {} images are asked for, there are {}", count, part, pixels.count()),
+                    "warp", "lower the number of images");
     }
-    const std::vector<std::size_t> order = shuffled(all.count(), 0, seed);
-    Pixels some(all.shape, count);
-    for (std::size_t i = 0; i < count; ++i)
-        std::ranges::copy(all.data.column(order[i]), some.data.data() + i * all.shape.size());
+    const std::vector<std::size_t> order = shuffled(pixels.count(), 0, seed);
+    Pictures some{Images<Cpu, float>(pixels.shape, count), {}};
+    for (std::size_t i = 0; i < count; ++i) {
+        std::ranges::copy(pixels.data.column(order[i]), some.pixels.data.data() + i * pixels.shape.size());
+        if (!all.labels.empty()) some.labels.push_back(all.labels[order[i]]);
+    }
     return some;
 }
 
-Pixels read(harness::Run& run, const std::vector<std::string>& names) {
+Pictures read(harness::Run& run, const std::vector<std::string>& names) {
     std::vector<std::filesystem::path> files;
     for (const std::string& name : names) files.push_back(run.data_file("cifar10", name));
-    return from_planes<Cpu, float>(cifar_shape, datasets::read_cifar10<float>(files).values);
+    auto features = datasets::read_cifar10<float>(files);
+    return {from_planes<Cpu, float>(cifar_shape, features.values), std::move(features.labels)};
 }
 
 std::vector<std::string> training_files(std::size_t images) {
@@ -47,18 +56,22 @@ std::vector<std::string> training_files(std::size_t images) {
     return names;
 }
 
-/// Something to code without a data set: 24 smooth spots of any colour, place and size.
-Pixels made(const ImageShape& shape, std::size_t count, std::uint64_t seed, const char* part) {
+/// Something to code without a data set: 24 smooth spots of any colour and place, large in images of class 0
+/// and small in those of class 1.
+Pictures made(const ImageShape& shape, std::size_t count, std::uint64_t seed, const char* part) {
     constexpr std::size_t spots = 24;
     const double side = static_cast<double>(shape.width);
-    Pixels images(shape, count);
+    Images<Cpu, float> images(shape, count);
+    std::vector<std::uint32_t> labels(count);
     Random random(seed, std::string("spots of ") + part + " images");
     for (std::size_t i = 0; i < count; ++i) {
+        labels[i] = static_cast<std::uint32_t>(i % 2);
         float* pixel = images.data.data() + i * shape.size();
         std::fill_n(pixel, shape.size(), 0.5F);
         for (std::size_t n = 0; n < spots; ++n) {
             const double top = random.uniform(0, side), left = random.uniform(0, side);
-            const double width = random.uniform(1, side / 4);
+            const double width =
+                labels[i] == 0 ? random.uniform(side / 8, side / 4) : random.uniform(1, side / 8);
             std::vector<double> colour(shape.channels);
             for (double& value : colour) value = random.uniform(-0.3, 0.3);
             for (std::size_t e = 0; e < shape.size(); ++e) {
@@ -71,7 +84,14 @@ Pixels made(const ImageShape& shape, std::size_t count, std::uint64_t seed, cons
         }
         for (std::size_t e = 0; e < shape.size(); ++e) pixel[e] = std::clamp(pixel[e], 0.0F, 1.0F);
     }
-    return images;
+    return {std::move(images), std::move(labels)};
+}
+
+template <class Device>
+ImageSet<Device> prepared(Pictures pictures) {
+    ImageSet<Device> set = standardise<Device>(std::move(pictures.pixels));
+    set.labels = std::move(pictures.labels);
+    return set;
 }
 
 bool is_made(const harness::Run& run) {
@@ -82,10 +102,11 @@ bool is_made(const harness::Run& run) {
 
 template <class Device>
 ImageSet<Device> ImageSet<Device>::columns(std::size_t first, std::size_t number) const {
-    const auto from = scales.begin() + static_cast<std::ptrdiff_t>(first);
-    return {pixels.columns(first, number),
-            standardised.columns(first, number),
-            {from, from + static_cast<std::ptrdiff_t>(number)}};
+    const auto part = [&](const auto& all) {
+        const auto from = all.begin() + static_cast<std::ptrdiff_t>(all.empty() ? 0 : first);
+        return std::vector(from, all.empty() ? from : from + static_cast<std::ptrdiff_t>(number));
+    };
+    return {pixels.columns(first, number), standardised.columns(first, number), part(scales), part(labels)};
 }
 
 template <class Device>
@@ -107,7 +128,7 @@ ImageSet<Device> standardise(Images<Cpu, float> pixels) {
     }
     Images<Device, float> standardised(
         pixels.shape, Array<Device, float>::from_host(pixels.data.rows(), pixels.data.cols(), values));
-    return {std::move(pixels), std::move(standardised), std::move(scales)};
+    return {std::move(pixels), std::move(standardised), std::move(scales), {}};
 }
 
 template <class Device>
@@ -132,6 +153,10 @@ std::vector<harness::ParamSpec> image_params() {
              .doc = "of the made images, in pixels",
              .min = 11,
              .max = 256},
+            {.name = "test_data",
+             .fallback = std::string("same"),
+             .doc = "where the test images come from: the same data set, or one that nothing is trained on",
+             .choices = {"same", "tinyimagenet_subset", "stl10", "oxford_pets"}},
             {.name = "test_images",
              .fallback = std::int64_t{500},
              .doc = "on which everything is measured",
@@ -140,8 +165,11 @@ std::vector<harness::ParamSpec> image_params() {
 }
 
 std::vector<std::string> image_data(const harness::Params& params) {
-    if (std::get<std::string>(params.at("data")) == "made") return {};
-    return {"cifar10"};
+    std::vector<std::string> names;
+    if (std::get<std::string>(params.at("data")) != "made") names.push_back("cifar10");
+    const std::string& other = std::get<std::string>(params.at("test_data"));
+    if (other != "same") names.push_back(other);
+    return names;
 }
 
 ImageShape image_shape(const harness::Run& run) {
@@ -151,16 +179,18 @@ ImageShape image_shape(const harness::Run& run) {
 template <class Device>
 ImageSet<Device> training_images(harness::Run& run, std::size_t count) {
     return run.off_clock([&] {
-        return standardise<Device>(
-            is_made(run) ? made(image_shape(run), count, run.seed(), "training")
-                         : drawn(read(run, training_files(count)), count, run.seed(), "training"));
+        return prepared<Device>(is_made(run)
+                                    ? made(image_shape(run), count, run.seed(), "training")
+                                    : drawn(read(run, training_files(count)), count, run.seed(), "training"));
     });
 }
 
 template <class Device>
 ImageSet<Device> test_images(harness::Run& run, std::size_t count) {
     return run.off_clock([&] {
-        return standardise<Device>(
+        if (run.text("test_data") != "same")
+            return prepared<Device>({other_images(run, run.text("test_data"), count), {}});
+        return prepared<Device>(
             is_made(run) ? made(image_shape(run), count, run.seed(), "test")
                          : drawn(read(run, {"test_exact_9827.bin.xz"}), count, run.seed(), "test"));
     });

@@ -20,18 +20,8 @@ namespace {
 
 constexpr std::size_t block = 100;  // images that are coded, or passed through a network, at a time
 
-MapShape map_shape(const ImageShape& shape) {
-    return {shape.channels, shape.height, shape.width};
-}
-
 Graph graph_of(const PredictorOptions& options, const Geometry& g) {
     return warp_cnn(map_shape(g.image), {g.atoms, g.kernel, g.stride}, options.size);
-}
-
-/// Images as a network takes them.
-template <class Device>
-Array<Cpu, float> planes_of(const Images<Device, float>& images) {
-    return Array<Cpu, float>::from_host(images.shape.size(), images.count(), to_planes(images));
 }
 
 RegressionKind loss_named(const std::string& name) {
@@ -98,8 +88,11 @@ TrainingPairs make_pairs(harness::Run& run, const AtomBank<Device, float>& atoms
     const auto paused = run.pause_clock();
     const std::size_t count = run.count("training_images");
     const LcaOptions options = lca_for(run.count("target_iterations"), run.real("tau"), hard_penalty(run));
-    TrainingPairs pairs{Array<Cpu, float>(atoms.geometry().image.size(), count),
-                        Array<Cpu, float>(atoms.geometry().code.size(), count)};
+    TrainingPairs pairs{
+        Array<Cpu, float>(atoms.geometry().image.size(), count),
+        Array<Cpu, float>(atoms.geometry().code.size(), count),
+        {images.labels.begin(),
+         images.labels.begin() + static_cast<std::ptrdiff_t>(images.labels.empty() ? 0 : count)}};
     for (std::size_t first = 0; first < count; first += block) {
         const auto part = images.standardised.columns(first, std::min(block, count - first));
         pairs.images.set_columns(first, planes_of(part));
@@ -148,13 +141,30 @@ std::vector<double> Predictor<Device>::train(const TrainingPairs& pairs, const P
 }
 
 template <class Device>
+std::unique_ptr<Network<Device>> Predictor<Device>::network_for(const Geometry& geometry) const {
+    auto network = std::make_unique<Network<Device>>(graph_of(options_, geometry), options_.threads);
+    network->update([&](Array<Device, float>& parameters, const Array<Device, float>&) {
+        parameters.set_columns(0, network_.parameters());
+    });
+    return network;
+}
+
+template <class Device>
 Images<Device, float> Predictor<Device>::states(const Images<Device, float>& images) {
-    Images<Device, float> result(geometry_.code, images.count());
+    const Geometry geometry({.atoms = geometry_.atoms,
+                             .kernel = geometry_.kernel,
+                             .stride = geometry_.stride,
+                             .padding = geometry_.padding,
+                             .border = geometry_.border},
+                            images.shape);
+    const auto other = images.shape == geometry_.image ? nullptr : network_for(geometry);
+    Network<Device>& network = other ? *other : network_;
+    Images<Device, float> result(geometry.code, images.count());
     for (std::size_t first = 0; first < images.count(); first += block) {
         const auto part = images.columns(first, std::min(block, images.count() - first));
         const Array<Device, float> maps =
-            network_.forward(to_device<Device, float>(planes_of(part)), Mode::evaluation);
-        result.data.set_columns(first, from_planes<Device, float>(geometry_.code, maps.to_host()).data);
+            network.forward(to_device<Device, float>(planes_of(part)), Mode::evaluation);
+        result.data.set_columns(first, from_planes<Device, float>(geometry.code, maps.to_host()).data);
     }
     return result;
 }
@@ -166,13 +176,14 @@ double Predictor<Device>::pass_equivalents() const {
 }
 
 template <class Device>
-Groundwork<Device> lay_groundwork(harness::Run& run) {
-    const auto images =
-        training_images<Device>(run, std::max(run.count("dictionary_images"), run.count("training_images")));
+Groundwork<Device> lay_groundwork(harness::Run& run, std::size_t kept) {
+    const std::size_t seen = std::max(run.count("dictionary_images"), run.count("training_images"));
+    const ImageSet<Device> all = training_images<Device>(run, seen + kept);
+    const ImageSet<Device> images = all.columns(0, seen);
     Array<Device, float> D = learned_atoms<Device>(run, images);
     AtomBank<Device, float> atoms(geometry_of(run), D);
     TrainingPairs pairs = make_pairs(run, atoms, images);
-    return {std::move(D), std::move(atoms), std::move(pairs)};
+    return {std::move(D), std::move(atoms), std::move(pairs), all.columns(seen, kept)};
 }
 
 template <class Device>
@@ -189,7 +200,7 @@ std::unique_ptr<Predictor<Device>> trained_predictor(harness::Run& run, const Gr
     template TrainingPairs make_pairs(harness::Run&, const AtomBank<Device, float>&, \
                                       const ImageSet<Device>&);                      \
     template class Predictor<Device>;                                                \
-    template Groundwork<Device> lay_groundwork(harness::Run&);                       \
+    template Groundwork<Device> lay_groundwork(harness::Run&, std::size_t);          \
     template std::unique_ptr<Predictor<Device>> trained_predictor(harness::Run&, const Groundwork<Device>&);
 
 ASSAY_INSTANTIATE(Cpu)

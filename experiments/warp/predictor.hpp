@@ -36,6 +36,7 @@ std::vector<harness::ParamSpec> target_params();
 /// Samples in columns as networks take them, one plane a channel after the other.
 struct TrainingPairs {
     solvers::Array<solvers::Cpu, float> images, states;
+    solvers::Labels labels;  ///< the images' classes; empty where they have none
 };
 /// The first `training_images` images with the states of cold LCA with the hard threshold; off the clock.
 template <class Device>
@@ -48,9 +49,10 @@ struct Groundwork {
     solvers::Array<Device, float> D;  ///< the learned dictionary, C k^2 x M
     solvers::AtomBank<Device, float> atoms;
     TrainingPairs pairs;
+    ImageSet<Device> kept;  ///< training images that neither has seen
 };
 template <class Device>
-Groundwork<Device> lay_groundwork(harness::Run& run);
+Groundwork<Device> lay_groundwork(harness::Run& run, std::size_t kept = 0);
 
 template <class Device>
 class Predictor {
@@ -64,7 +66,7 @@ class Predictor {
     std::vector<double> train(const TrainingPairs& pairs, const solvers::Penalty& penalty, std::uint64_t seed,
                               const std::function<void(double)>& progress = {});
 
-    /// The predicted states of images, the start of WARP-LCA.
+    /// The predicted states of images of any size, the start of WARP-LCA.
     solvers::Images<Device, float> states(const solvers::Images<Device, float>& images);
 
     std::size_t parameters() const { return network_.graph().parameter_count(); }
@@ -74,6 +76,8 @@ class Predictor {
     double pass_equivalents() const;
 
   private:
+    std::unique_ptr<solvers::Network<Device>> network_for(const solvers::Geometry& geometry) const;
+
     PredictorOptions options_;
     solvers::Geometry geometry_;
     solvers::Network<Device> network_;

@@ -34,14 +34,18 @@ std::vector<ParamSpec> problem_params() {
             {"tau", 50.0, "the time constant of LCA in iterations", 1, 1e5}};
 }
 
-Geometry geometry_of(const harness::Run& run) {
+Geometry geometry_of(const harness::Run& run, const ImageShape& image) {
     const std::size_t kernel = run.count("kernel");
     return Geometry({.atoms = run.count("atoms"),
                      .kernel = kernel,
                      .stride = run.count("stride"),
                      .padding = kernel / 2,
                      .border = run.text("border") == "padded" ? Border::padded : Border::crop},
-                    image_shape(run));
+                    image);
+}
+
+Geometry geometry_of(const harness::Run& run) {
+    return geometry_of(run, image_shape(run));
 }
 
 Penalty hard_penalty(const harness::Run& run) {

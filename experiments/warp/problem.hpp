@@ -16,6 +16,8 @@ namespace assay::warp {
 
 /// atoms, kernel, stride, border, lambda, nonnegative and tau.
 std::vector<harness::ParamSpec> problem_params();
+/// The atoms on images of this shape, or of the training images'.
+solvers::Geometry geometry_of(const harness::Run& run, const solvers::ImageShape& image);
 solvers::Geometry geometry_of(const harness::Run& run);
 /// The penalty of the hard threshold with the run's lambda, the paper's main case.
 solvers::Penalty hard_penalty(const harness::Run& run);

@@ -7,8 +7,10 @@ namespace assay::warp {
 void register_study() {
     register_convergence();
     register_cost();
+    register_denoising();
     register_dictionary_learning();
     register_predictors();
+    register_recognition();
     register_transfer();
 }
 
