@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "solvers/device/primitives.hpp"
+#include "solvers/device/random.hpp"
 #include "tests/warp/small_warp.hpp"
 
 using namespace assay;
@@ -80,6 +81,29 @@ BOOST_AUTO_TEST_CASE(a_pass_does_not_depend_on_the_batch) {
     const auto one = network.states(s.images.standardised.columns(5, 1)).data.to_host();
     for (std::size_t k = 0; k < one.size(); ++k)
         BOOST_REQUIRE(std::abs(one[k] - all[5 * one.size() + k]) < 1e-4F);  // sums of some hundred in float
+}
+
+// A state sees 5 x 5 pixels through two layers of 3 x 3 at stride 2: 6 pixels to every side.
+BOOST_AUTO_TEST_CASE(a_larger_image_has_the_same_states_where_nothing_else_is_seen) {
+    Setting& s = setting();
+    warp::Predictor<Cpu> network(warp::predictor_options(s.run), s.atoms.geometry(), s.D, 1);
+    network.train(s.pairs, warp::hard_penalty(s.run), 1);
+    Images<Cpu, float> large({3, 32, 28}, 1);
+    Random random(4, "large");
+    for (std::size_t e = 0; e < large.data.size(); ++e)
+        large.data.data()[e] = static_cast<float>(random.normal());
+    Images<Cpu, float> middle({3, 16, 16}, 1);
+    for (std::size_t y = 0; y < 16; ++y)
+        for (std::size_t x = 0; x < 16; ++x)
+            for (std::size_t c = 0; c < 3; ++c)
+                middle.data(c + 3 * (x + 16 * y), 0) = large.data(c + 3 * (x + 6 + 28 * (y + 8)), 0);
+    const auto of_large = network.states(large), of_middle = network.states(middle);
+    BOOST_TEST((of_large.shape == ImageShape{8, 16, 14}));
+    for (std::size_t y = 3; y <= 4; ++y)
+        for (std::size_t x = 3; x <= 4; ++x)
+            for (std::size_t m = 0; m < 8; ++m)
+                BOOST_TEST(std::abs(of_middle.data(m + 8 * (x + 8 * y), 0) -
+                                    of_large.data(m + 8 * (x + 3 + 14 * (y + 4)), 0)) < 1e-4F);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
