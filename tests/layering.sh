@@ -44,8 +44,8 @@ only solvers/proximal 'proximal/|device/portable\.hpp' 'proximal holds formulas 
 only solvers/device 'proximal/|device/' 'the device knows no algorithm' -maxdepth 1
 # What these headers declare is implemented for each device, beside its primitives.
 for device in solvers/device/*/; do
-    only "${device%/}" 'proximal/|device/|sparse/unrolled\.hpp|network/(layer|operation|loss)\.hpp' \
-        'a device implements the primitives, the encoder and the layers alone'
+    only "${device%/}" 'proximal/|device/|sparse/unrolled\.hpp|convolutional/unrolled(_layers)?\.hpp|network/(layer|operation|loss)\.hpp' \
+        'a device implements the primitives, the encoders and the layers alone'
 done
 only solvers/sparse 'proximal/|device/|sparse/' 'sparse coding knows no dictionary learning'
 only solvers/convolutional 'proximal/|device/|sparse/|convolutional/' \

@@ -93,6 +93,17 @@ struct SweepResult {
     double size;    ///< ||u||^2
 };
 
+/// A layer of an unrolled encoder: z <- T(z - alpha Phi^T r) of the residual r in the first plane.
+template <class T>
+struct LayerJob {
+    Correlation<T> correlation;
+    Threshold<T> threshold;  ///< not that of l1/2
+    T alpha;
+    T* code;  ///< z, ld x slots
+    std::uint32_t* index;
+    T* value;  ///< ld x slots + padding entries, as `index`
+};
+
 template <class T>
 struct CorrelationKernels {
     const char* name;
@@ -105,6 +116,18 @@ struct CorrelationKernels {
     /// value[n] <- the correlation of the canvas with the listed atom where it stands.
     void (*correlate_listed)(const Drawing<T>& job, std::size_t count, const std::uint32_t* index,
                              const T* canvas, T* value);
+    /// Lists the layer's codes that are not zero in `index` and `value`; returns their number.
+    std::size_t (*encode_layer)(const LayerJob<T>& job);
+    /// canvas += Phi a, and value[n] <- the correlation of the canvas with the listed atom where it stands,
+    /// as draw and correlate_listed, for lists that are ordered by slot.
+    void (*draw_slots)(const Drawing<T>& job, std::size_t count, const std::uint32_t* index, const T* value,
+                       T* canvas);
+    void (*correlate_slots)(const Drawing<T>& job, std::size_t count, const std::uint32_t* index,
+                            const T* canvas, T* value);
+    /// Of such lists too: sums (laid out as job.atoms) += for every listed code, its value times the patch of
+    /// the canvas where it stands. What the padding of a row holds afterwards means nothing.
+    void (*add_patches_of_slots)(const Drawing<T>& job, std::size_t count, const std::uint32_t* index,
+                                 const T* value, const T* canvas, T* sums);
 };
 
 /// The kernels for this machine.
