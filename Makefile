@@ -14,6 +14,11 @@ ifneq ($(wildcard ../shared/datasets),)
 export ASSAY_DATA_MIRROR ?= $(abspath ../shared/datasets)
 endif
 
+# Said before anything is built.
+studies := $(patsubst experiments/%/study.hpp,%,$(wildcard experiments/*/study.hpp))
+unknown := $(filter-out all $(studies),$(patsubst reproduce-%,%,$(filter reproduce-%,$(MAKECMDGOALS))))
+$(if $(unknown),$(error there is no study $(unknown); the studies are: $(studies)))
+
 jobs := $(if $(JOBS),-j $(JOBS))
 formatted = $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.hpp' '*.cu' '*.cuh' 2>/dev/null)
 
@@ -24,10 +29,10 @@ help: ## this list
 	@echo 'PROFILE: smoke (minutes), quick (half an hour), paper (the papers'"'"' own scale). DEVICE: cpu, cuda, auto.'
 
 .PHONY: reproduce-all
-reproduce-all: build ## every claim of every study: data, runs, verdicts, report
+reproduce-all: program ## every claim of every study: data, runs, verdicts, report
 	@scripts/reproduce.sh '$(BUILD)' '$(RESULTS)' '$(PROFILE)' '$(DEVICE)' '$(JOBS)' experiments
 
-reproduce-%: build ## one study only, for example reproduce-pudle
+reproduce-%: program ## one study only, for example reproduce-pudle
 	@scripts/reproduce.sh '$(BUILD)' '$(RESULTS)' '$(PROFILE)' '$(DEVICE)' '$(JOBS)' experiments/$*
 
 .PHONY: test
@@ -38,6 +43,10 @@ test: build ## the whole test suite
 build: deps $(BUILD)/build.ninja ## the program and its tests
 	@cd '$(BUILD)' && ninja $(jobs)
 
+.PHONY: program
+program: deps $(BUILD)/build.ninja ## the program alone
+	@cd '$(BUILD)' && ninja $(jobs) program
+
 $(BUILD)/build.ninja: | deps
 	@cmake -S . -B '$(BUILD)' -G Ninja
 
@@ -46,7 +55,7 @@ deps: ## installs the Debian packages that are missing
 	@[ '$(DEPS)' = no ] || scripts/install_deps.sh
 
 .PHONY: data
-data: build ## gets every data set
+data: program ## gets every data set
 	@'$(BUILD)/assay' data get all
 
 .PHONY: format

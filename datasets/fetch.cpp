@@ -166,6 +166,7 @@ class Fetch {
     }
 
     bool from_mirror() {
+        if (dataset_.own) return false;  // it lies where its description says, or nowhere
         const fs::path source = mirror_path(file_);
         if (source.empty()) {
             note("no local mirror (ASSAY_DATA_MIRROR is not set)");

@@ -134,8 +134,9 @@ class Writer {
         };
         return fmt::format(
             "    {0}set logscale {1}\n    set format {1} '{2}'\n    set {1}tics {3}\n    set {1}range "
-            "[{4}:{5}]\n",
-            log ? "" : "un", axis, log && !is_short ? "10^{%L}" : "%g", tics, end(min), end(max));
+            "[{4}:{5}]{6}\n",
+            log ? "" : "un", axis, log && !is_short ? "10^{%L}" : "%g", tics, end(min), end(max),
+            log && !is_short ? " noextend" : "");  // else a log axis runs on to the next decade
     }
 
     /// The smallest positive and the largest value; 0 and 0 when there is none.
