@@ -6,6 +6,7 @@
 #include <regex>
 #include <set>
 
+#include "experiments/harness/report/counts.hpp"
 #include "experiments/harness/report/text.hpp"
 #include "experiments/harness/report/verdict_files.hpp"
 #include "tests/harness/report_fixture.hpp"
@@ -57,6 +58,27 @@ const Site& site() {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_CASE(statements_of_the_project_are_counted_and_shown_apart_from_the_papers) {
+    Evidence evidence = sample_evidence();
+    Claim& moved = evidence.specs[0].claims[0];
+    moved.role = Role::own;
+    const std::vector<Judgement> judgements = judge(evidence);
+    const std::string text = assay::harness::report::summary(judgements);
+    BOOST_TEST(text.starts_with("5 claims: "), text);
+    BOOST_TEST(contains(text, "apart from these 1 statement of this project: "), text);
+    BOOST_TEST(contains(text, "; and 1 implementation check: "), text);
+    BOOST_TEST(contains(terminal_table(judgements), "-- gradient_error, statements of this project --"));
+    Scratch scratch;
+    const Store store(scratch.path);
+    write_report(evidence, judgements, store);
+    const std::string index = content(store.report_folder() / "index.html");
+    const std::size_t heading = index.find("Statements of this project");
+    BOOST_TEST(heading < index.find("#claim-" + moved.id));
+    BOOST_TEST(heading < index.find("Implementation checks: no evidence"));
+    BOOST_TEST(contains(content(store.report_folder() / "pudle-gradient_error.html"),
+                        "not in the paper; calibrated: the plateau"));
+}
 
 BOOST_AUTO_TEST_CASE(every_link_leads_somewhere) {
     const fs::path folder = site().folder;

@@ -135,7 +135,8 @@ inline Evidence sample_evidence(std::size_t seeds = 5) {
     spec.claims[0].deviations = {"sign"};
     spec.claims[1].check.margin = "at equal speed the ratio is 1";
     spec.claims.push_back(claim_of("positive", "an error is not negative", "first(error[gradient=dec])", 0));
-    spec.claims.back().identity = spec.claims.back().check.exact = true;
+    spec.claims.back().role = Role::identity;
+    spec.claims.back().check.exact = true;
     Deviation deviation;
     deviation.id = "sign";
     deviation.what = "one common random sign per sample, as in the authors' code";

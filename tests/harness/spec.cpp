@@ -270,8 +270,8 @@ BOOST_AUTO_TEST_CASE(scale_share_and_role) {
     BOOST_TEST(spec.claims[0].check.log_scale);
     BOOST_TEST((spec.claims[2].check.reused == 0.0 && !spec.claims[1].check.reused));
     BOOST_TEST(spec.claims[0].calibrated == "the step");
-    BOOST_TEST(!spec.claims[0].identity);
-    BOOST_TEST(spec.claims[1].identity);
+    BOOST_TEST((spec.claims[0].role == Role::claim));
+    BOOST_TEST((spec.claims[1].role == Role::identity));
     BOOST_TEST(!spec.claims[1].check.log_scale);
     BOOST_TEST(spec.claims[1].check.share_of == "samples");
     BOOST_TEST(spec.claims[2].check.share_of == "500");
@@ -280,7 +280,7 @@ BOOST_AUTO_TEST_CASE(scale_share_and_role) {
     BOOST_TEST(again.claims[0].check.log_scale);
     BOOST_TEST(again.claims[1].check.share_of == "samples");
     BOOST_TEST(again.claims[2].check.share_of == "500");
-    BOOST_TEST(again.claims[1].identity);
+    BOOST_TEST((again.claims[1].role == Role::identity));
     BOOST_TEST(again.claims[0].calibrated == "the step");
 }
 
@@ -316,7 +316,7 @@ BOOST_AUTO_TEST_CASE(scale_share_and_role_mistakes) {
             "nothing to "
             "calibrate; drop one of the two"});
     expect(head + claim + "role = \"identities\"\n",
-           {"9:8: claim.role must be one of \"claim\", \"identity\", but is \"identities\""});
+           {"9:8: claim.role must be one of \"claim\", \"own\", \"identity\", but is \"identities\""});
 }
 
 /// The expression's own message follows; the place and the key are this layer's part.

@@ -333,7 +333,7 @@ BOOST_AUTO_TEST_CASE(implementation_checks_have_a_holm_family_of_their_own) {
     const double edge = judged(evidence(5, claims)).low - 1e-6;  // p just below 0.05
     claims = {claim("edge", above("x", edge)), claim("check", above("x", edge))};
     BOOST_TEST(!judge(evidence(5, claims))[0].holds_after_holm);
-    claims[1].identity = true;
+    claims[1].role = Role::identity;
     for (const Judgement& each : judge(evidence(5, claims))) BOOST_TEST(each.holds_after_holm);
 }
 

@@ -98,7 +98,7 @@ class Bench {
         judgement.component = component_name(outcome.shape, decision.worst);
         judgement.seeds_to_decide = decision.seeds_to_decide;
         judgement.reason = decision.remark;
-        if (!spec_.scaled_down || !claim.needs_scale || claim.identity) return;
+        if (!spec_.scaled_down || !claim.needs_scale || claim.role == Role::identity) return;
         if (decision.verdict == Verdict::reproduced) judgement.verdict = Verdict::reproduced_at_reduced_scale;
         if (decision.verdict == Verdict::contradicted)
             judgement.reason = "at reduced scale; the paper's own: " + command(spec_, "paper");
@@ -290,13 +290,13 @@ bool is_decided(const Judgement& judgement) {
            judgement.verdict == Verdict::contradicted;
 }
 
-/// Holm's correction over the tested claims of each study, its implementation checks apart; an exact claim is
-/// no test, and stands as it is.
+/// Holm's correction over the tested claims of each study, those of each role by themselves; an exact claim
+/// is no test, and stands as it is.
 void correct(std::vector<Judgement>& judgements) {
-    std::map<std::pair<std::string, bool>, std::vector<Judgement*>> families;
+    std::map<std::pair<std::string, Role>, std::vector<Judgement*>> families;
     for (Judgement& judgement : judgements) {
         if (was_tested(judgement))
-            families[{judgement.spec->study, judgement.claim->identity}].push_back(&judgement);
+            families[{judgement.spec->study, judgement.claim->role}].push_back(&judgement);
         else if (is_decided(judgement))
             judgement.holds_after_holm = true;
         if (judgement.method == "exact") judgement.holm_p = nan;

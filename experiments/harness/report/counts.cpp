@@ -28,19 +28,19 @@ std::string verdict_text(Verdict verdict, const VerdictCount& found) {
                        firmness.empty() ? "" : fmt::format(" ({})", fmt::join(firmness, ", ")));
 }
 
-std::string counts_text(const Counts& counts, const char* what) {
+std::string counts_text(const Counts& counts, const char* what, const char* whose = "") {
     std::vector<std::string> parts;
     for (const auto& [verdict, found] : counts.verdicts) parts.push_back(verdict_text(verdict, found));
-    return fmt::format("{}{}{}", count_text(counts.claims, what), parts.empty() ? "" : ": ",
+    return fmt::format("{}{}{}{}", count_text(counts.claims, what), whose, parts.empty() ? "" : ": ",
                        fmt::join(parts, ", "));
 }
 
 }  // namespace
 
-Counts count(const std::vector<Judgement>& judgements, bool identities) {
+Counts count(const std::vector<Judgement>& judgements, Role role) {
     Counts counts;
     for (const Judgement& judgement : judgements) {
-        if (judgement.claim->identity != identities) continue;
+        if (judgement.claim->role != role) continue;
         const bool exact = judgement.method == "exact", calibrated = !judgement.claim->calibrated.empty();
         VerdictCount& found = counts.verdicts[judgement.verdict];
         ++counts.claims;
@@ -54,7 +54,7 @@ Counts count(const std::vector<Judgement>& judgements, bool identities) {
 }
 
 std::string summary(const std::vector<Judgement>& judgements) {
-    const Counts claims = count(judgements, false), checks = count(judgements, true);
+    const Counts claims = count(judgements, Role::claim);
     std::string out = counts_text(claims, "claim");
     std::size_t calibrated = 0;
     for (const auto& [verdict, found] : claims.verdicts)
@@ -62,7 +62,14 @@ std::string summary(const std::vector<Judgement>& judgements) {
     if (calibrated > 0)
         out += fmt::format("; {} of the reproduced use{} a setting calibrated on the published numbers",
                            calibrated, calibrated == 1 ? "s" : "");
-    if (checks.claims > 0) out += "; apart from these " + counts_text(checks, "implementation check");
+    const char* link = "; apart from these ";
+    for (const auto& [role, what] :
+         {std::pair{Role::own, "statement"}, {Role::identity, "implementation check"}}) {
+        const Counts others = count(judgements, role);
+        if (others.claims == 0) continue;
+        out += link + counts_text(others, what, role == Role::own ? " of this project" : "");
+        link = "; and ";
+    }
     return out;
 }
 
@@ -72,15 +79,25 @@ std::vector<const Judgement*> grouped(const std::vector<Judgement>& judgements) 
     for (auto first = out.begin(); first != out.end();) {
         const auto last = std::find_if(
             first, out.end(), [&](const Judgement* j) { return j->spec->study != (*first)->spec->study; });
-        std::stable_partition(first, last, [](const Judgement* j) { return !j->claim->identity; });
+        std::stable_sort(first, last, [](const Judgement* a, const Judgement* b) {
+            return a->claim->role < b->claim->role;
+        });
         first = last;
     }
     return out;
 }
 
 std::string qualification(const Claim& claim) {
-    if (claim.identity) return "implementation check";
-    return claim.calibrated.empty() ? "" : "calibrated: " + claim.calibrated;
+    if (claim.role == Role::identity) return "implementation check";
+    const std::string calibrated = claim.calibrated.empty() ? "" : "calibrated: " + claim.calibrated;
+    if (claim.role == Role::claim) return calibrated;
+    return calibrated.empty() ? "not in the paper" : "not in the paper; " + calibrated;
+}
+
+std::string heading(Role role) {
+    return role == Role::claim ? ""
+           : role == Role::own ? "statements of this project"
+                               : "implementation checks";
 }
 
 std::string seeds_text(const Judgement& judgement) {

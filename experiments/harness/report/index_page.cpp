@@ -31,13 +31,13 @@ TemplateData claim_row(const Judgement& judgement, const std::string& page) {
         reason += fmt::format("{}about {} seeds would decide", reason.empty() ? "" : "; ",
                               judgement.seeds_to_decide);
     row.set("reason", maybe(reason));
-    row.set("mark", maybe(judgement.claim->identity ? "" : qualification(*judgement.claim)));
+    row.set("mark", maybe(judgement.claim->role == Role::claim ? qualification(*judgement.claim) : ""));
     row.set("holding", maybe(seeds_text(judgement)));
     return row;
 }
 
 TemplateData study_section(const std::string& study, const std::vector<SpecPage>& pages) {
-    TemplateData section, claims = list(), checks = list(), links = list();
+    TemplateData section, claims = list(), own = list(), checks = list(), links = list();
     std::vector<Judgement> all;
     bool scaled = false;
     for (const SpecPage& page : pages) {
@@ -45,7 +45,8 @@ TemplateData study_section(const std::string& study, const std::vector<SpecPage>
         if (spec.study != study) continue;
         const std::string file = page.view->stem() + ".html";
         for (const Judgement* judgement : page.judgements) {
-            (judgement->claim->identity ? checks : claims) << claim_row(*judgement, file);
+            const Role role = judgement->claim->role;
+            (role == Role::claim ? claims : role == Role::own ? own : checks) << claim_row(*judgement, file);
             all.push_back(*judgement);
         }
         scaled = scaled || spec.scaled_down;
@@ -60,6 +61,8 @@ TemplateData study_section(const std::string& study, const std::vector<SpecPage>
     section.set("counts", summary(all));
     section.set("scaled", scaled);
     section.set("claims", claims);
+    section.set("has_own", !own.is_empty_list());
+    section.set("own", own);
     section.set("has_checks", !checks.is_empty_list());
     section.set("checks", checks);
     section.set("pages", links);

@@ -231,9 +231,9 @@ std::string spec_page(const SpecPage& page, const std::string& note) {
     const View& view = *page.view;
     const Spec& spec = view.spec;
     TemplateData data, claims = list(), figures = list(), tables = list(), deviations = list();
-    for (const bool identity : {false, true})
+    for (const Role role : roles)
         for (const Judgement* judgement : page.judgements)
-            if (judgement->claim->identity == identity) claims << claim_article(*judgement, view);
+            if (judgement->claim->role == role) claims << claim_article(*judgement, view);
     for (const ShownFigure& figure : page.figures) figures << figure_block(figure, view);
     for (const TableData& table : page.tables) tables << table_block(table, view);
     for (const Deviation& deviation : spec.deviations) {

@@ -38,7 +38,8 @@ std::vector<std::string> claim_lines(const Judgement& judgement) {
     std::vector<std::string> lines = wrap(judgement.claim->id, widths[1]);
     if (!judgement.claim->says.empty())
         for (const std::string& line : wrap(judgement.claim->says, widths[1])) lines.push_back(line);
-    if (const std::string mark = qualification(*judgement.claim); !mark.empty() && !judgement.claim->identity)
+    if (const std::string mark = qualification(*judgement.claim);
+        !mark.empty() && judgement.claim->role == Role::claim)
         for (const std::string& line : wrap("(" + mark + ")", widths[1])) lines.push_back(line);
     if (!remark(judgement).empty())
         for (const std::string& line : wrap("\u2192 " + remark(judgement), widths[1])) lines.push_back(line);
@@ -87,10 +88,10 @@ std::string shared_row(const Judgement& first, std::size_t count) {
 std::string terminal_table(const std::vector<Judgement>& judgements) {
     std::string out;
     const Spec* spec = nullptr;
-    bool identities = false;
+    Role role = Role::claim;
     const auto same_absence = [](const Judgement& a, const Judgement& b) {
         return a.verdict == Verdict::not_run && b.verdict == Verdict::not_run && a.spec == b.spec &&
-               a.claim->identity == b.claim->identity && a.reason == b.reason;
+               a.claim->role == b.claim->role && a.reason == b.reason;
     };
     const std::vector<const Judgement*> rows = grouped(judgements);
     for (std::size_t i = 0; i < rows.size();) {
@@ -100,10 +101,10 @@ std::string terminal_table(const std::vector<Judgement>& judgements) {
                                judgement.spec->profile);
             out += joined({{"verdict"}, {"claim"}, {"estimate"}, {"interval"}, {"paper"}});
         }
-        if (judgement.spec != spec || judgement.claim->identity != identities) {
-            identities = judgement.claim->identity;
+        if (judgement.spec != spec || judgement.claim->role != role) {
+            role = judgement.claim->role;
             const std::string name =
-                wrap(judgement.spec->name, 60)[0] + (identities ? ", implementation checks " : " ");
+                wrap(judgement.spec->name, 60)[0] + (role == Role::claim ? " " : ", " + heading(role) + " ");
             out += "-- " + name + std::string(97 - width(name), '-') + "\n";
         }
         spec = judgement.spec;

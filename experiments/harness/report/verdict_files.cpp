@@ -35,7 +35,7 @@ Json describe(const Judgement& judgement, const std::vector<PlannedRun>& planned
     out["spec"] = judgement.spec->name;
     out["id"] = claim.id;
     out["verdict"] = to_string(judgement.verdict);
-    out["role"] = claim.identity ? "identity" : "claim";
+    out["role"] = to_string(claim.role);
     out["calibrated"] = claim.calibrated.empty() ? Json(nullptr) : Json(claim.calibrated);
     out["says"] = claim.says;
     out["where"] = claim.where;
@@ -91,8 +91,9 @@ std::string verdicts_json(const Evidence& evidence, const std::vector<Judgement>
             if (&evidence.specs[i] == judgement.spec) claims.push_back(describe(judgement, evidence.runs[i]));
     }
     Json out{{"schema", 1},
-             {"counts", describe(count(judgements, false))},
-             {"implementation_checks", describe(count(judgements, true))}};
+             {"counts", describe(count(judgements, Role::claim))},
+             {"own_statements", describe(count(judgements, Role::own))},
+             {"implementation_checks", describe(count(judgements, Role::identity))}};
     out["claims"] = std::move(claims);
     return dump(out);
 }
@@ -106,14 +107,14 @@ std::string verdicts_csv(const std::vector<Judgement>& judgements) {
         "says,reason,role,calibrated,seeds_holding,seeds\n";
     for (const Judgement& each : judgements) {
         const bool tested = !each.method.empty() && each.method != "exact";
-        out += fmt::format(
-            "{},{},{},{},{},{},{},{},{:g},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(each.spec->study),
-            csv_field(each.spec->name), csv_field(each.claim->id), to_string(each.verdict),
-            plain(each.estimate), plain(each.low), plain(each.high), each.method, each.claim->level,
-            csv_field(each.claim->paper), tested ? plain(each.holm_p) : "", each.holds_after_holm,
-            csv_field(each.spec->profile), csv_field(each.claim->where), csv_field(each.claim->says),
-            csv_field(each.reason), each.claim->identity ? "identity" : "claim",
-            csv_field(each.claim->calibrated), each.seeds_holding, each.seeds);
+        out += fmt::format("{},{},{},{},{},{},{},{},{:g},{},{},{},{},{},{},{},{},{},{},{}\n",
+                           csv_field(each.spec->study), csv_field(each.spec->name), csv_field(each.claim->id),
+                           to_string(each.verdict), plain(each.estimate), plain(each.low), plain(each.high),
+                           each.method, each.claim->level, csv_field(each.claim->paper),
+                           tested ? plain(each.holm_p) : "", each.holds_after_holm,
+                           csv_field(each.spec->profile), csv_field(each.claim->where),
+                           csv_field(each.claim->says), csv_field(each.reason), to_string(each.claim->role),
+                           csv_field(each.claim->calibrated), each.seeds_holding, each.seeds);
     }
     return out;
 }

@@ -8,8 +8,8 @@
 /// The verdicts as files for machines and for papers.
 namespace assay::harness::report {
 
-/// {"schema": 1, "counts": ..., "implementation_checks": ..., "claims": [...]}: the headline's numbers, then
-/// one object a claim; numbers that are not there are null.
+/// {"schema": 1, "counts": ..., "own_statements": ..., "implementation_checks": ..., "claims": [...]}: the
+/// headline's numbers, then one object a claim; numbers that are not there are null.
 std::string verdicts_json(const Evidence& evidence, const std::vector<Judgement>& judgements);
 std::string verdicts_csv(const std::vector<Judgement>& judgements);
 std::string verdicts_markdown(const std::vector<Judgement>& judgements);

@@ -9,6 +9,10 @@
 
 namespace assay::harness {
 
+std::string to_string(Role role) {
+    return role == Role::claim ? "claim" : role == Role::own ? "own" : "identity";
+}
+
 namespace {
 
 void check_bounds(Section& section, const Check& check, bool near_given, bool within_given) {
@@ -131,12 +135,14 @@ Claim read_claim(const Node& node, Reading& reading, std::map<std::string, Mark>
             section.key_mark("interval"),
             "the correction for seeds that are splits of one set (check.reused) is that of a t "
             "interval; drop interval = \"bootstrap\"");
-    claim.identity = section.word("role", {"claim", "identity"}, "claim") == "identity";
+    const std::string role = section.word("role", {"claim", "own", "identity"}, "claim");
+    for (const Role each : roles)
+        if (to_string(each) == role) claim.role = each;
     claim.calibrated = section.text("calibrated").value_or("");
     if (section.find("calibrated") != nullptr && claim.calibrated.empty())
         reading.problems.add(section.key_mark("calibrated"),
                              "claim.calibrated must say what was fitted to the published numbers");
-    if (claim.identity && !claim.calibrated.empty())
+    if (claim.role == Role::identity && !claim.calibrated.empty())
         reading.problems.add(section.key_mark("calibrated"),
                              "claim.calibrated: a claim of role \"identity\" is no evidence for the paper "
                              "and has nothing to calibrate; drop one of the two");

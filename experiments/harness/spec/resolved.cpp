@@ -146,7 +146,7 @@ void write_claim(Writer& writer, const Claim& claim) {
     if (!claim.deviations.empty()) writer.entry("deviations", Writer::texts(claim.deviations));
     writer.entry("level", Writer::number(claim.level));
     writer.words("interval", claim.interval);
-    if (claim.identity) writer.words("role", "identity");
+    if (claim.role != Role::claim) writer.words("role", to_string(claim.role));
     writer.words("calibrated", claim.calibrated);
     writer.entry("scale_free", claim.needs_scale ? "false" : "true");
     if (!claim.profiles.empty()) writer.entry("profiles", Writer::texts(claim.profiles));

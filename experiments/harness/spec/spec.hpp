@@ -37,6 +37,15 @@ struct Check {
     std::string margin;  ///< why the bounds stand where they stand
 };
 
+/// What a statement is to the paper under test. The three are counted apart.
+enum class Role {
+    claim,    ///< the paper's, or follows from it
+    own,      ///< a question of this project's: a floor, a control, an open question
+    identity  ///< checks the implementation: no evidence for the paper; needs no scale
+};
+inline constexpr Role roles[] = {Role::claim, Role::own, Role::identity};
+std::string to_string(Role role);  ///< as a spec has it
+
 struct Claim {
     std::string id;     ///< unique in its spec, kebab-case
     std::string says;   ///< the statement under test
@@ -47,8 +56,7 @@ struct Claim {
     std::vector<std::string> deviations;  ///< ids of the deviations that could decide it
     double level = 0.95;                  ///< of the two-sided interval over seeds
     std::string interval = "t";           ///< "t" or "bootstrap"
-    /// Checks the implementation: no evidence for the paper, and not counted as such; needs no scale.
-    bool identity = false;
+    Role role = Role::claim;
     std::string calibrated;   ///< what was fitted to the published numbers before; "" = nothing
     bool needs_scale = true;  ///< true: in a profile that scales the parameters down, "reproduced" becomes
                               ///< "at reduced scale"
