@@ -67,17 +67,22 @@ class SettledSupports {
 
 /// Codes and states of one image at the minimum on its support, its velocity at rest.
 template <class Device, class T>
-void settle(const AcceleratedLcaOptions& options, const AtomBank<Device, T>& atoms,
-            const Images<Device, T>& targets, std::uint32_t image, LcaResult<Device, T>& result,
-            Images<Device, T>& velocity) {
-    const Images<Device, T> target = targets.columns(image, 1);
-    Images<Device, T> code = minimise_on_support(atoms, target, result.codes.columns(image, 1),
+void settle(const AcceleratedLcaOptions& options, const AtomBank<Device, T>& atoms, std::uint32_t image,
+            SweepBatch<Device, T>& batch) {
+    const Images<Device, T> target = batch.targets.columns(image, 1);
+    Images<Device, T> code = minimise_on_support(atoms, target, batch.codes.columns(image, 1),
                                                  slope_of(options.lca.penalty), options.support_tolerance);
-    Images<Device, T> state = analysis(atoms, residual_of(atoms, target, code));
-    scale(static_cast<T>(options.lca.gain), state.data);
+    Images<Device, T> residual = residual_of(atoms, target, code);
+    scale(static_cast<T>(options.lca.gain), residual.data);
+    Images<Device, T> state = analysis(atoms, residual);
     axpy(T(1), code.data, state.data);
-    result.states.data.set_columns(image, state.data);
-    if (velocity.count() != 0) velocity.data.set_columns(image, Array<Device, T>(code.data.rows(), 1));
+    batch.states.data.set_columns(image, state.data);
+    if (batch.rest.count() != 0) {  // the state is Phi^T R + W
+        batch.averages.data.set_columns(image, residual.data);
+        batch.rest.data.set_columns(image, code.data);
+    }
+    if (batch.velocity.count() != 0)
+        batch.velocity.data.set_columns(image, Array<Device, T>(code.data.rows(), 1));
 }
 
 }  // namespace
@@ -132,20 +137,16 @@ LcaResult<Device, T> accelerated_lca(const AcceleratedLcaOptions& options, const
     const Geometry& g = atoms.geometry();
     require_convolutional_problem("accelerated_lca", g, images, start);
     const LcaOptions& lca = options.lca;
-    LcaRun<Device, T> run(lca, atoms, images, start);
-    Images<Device, T> velocity(g.code, options.momentum > 0.0 ? images.count() : 0);
+    LcaRun<Device, T> run(lca, atoms, images, start, options.momentum);
     std::vector<double> rate(images.count(), lca.rate());
     std::vector<double> energy(images.count(), std::numeric_limits<double>::infinity());
     SettledSupports<Device, T> supports(options.settled_checks, g.code, images.count());
     while (!run.done()) {
-        const std::size_t steps = run.steps();
         std::vector<double> rates;
         for (const std::uint32_t image : run.running()) rates.push_back(rate[image]);
         const std::vector<std::uint32_t> listed = run.running();
-        const auto readings =
-            sweep<Device, T>(atoms, run.targets(), {lca.penalty, lca.gain, options.momentum, steps}, listed,
-                             rates, run.result().states, velocity, run.result().codes);
-        run.check(steps, readings, rates, observer);
+        const std::vector<SweepReading> readings = run.sweep_on(rates);
+        run.check(readings, rates, observer);
         for (std::size_t n = 0; n < listed.size(); ++n) {
             const std::uint32_t image = listed[n];
             const bool fell = readings[n].energy() <= energy[image];
@@ -157,11 +158,10 @@ LcaResult<Device, T> accelerated_lca(const AcceleratedLcaOptions& options, const
         }
         if (run.done()) break;  // a state that is set here would have no reading
         for (const std::uint32_t image : run.running()) {
-            if (supports.settled(image, run.result().codes))
-                settle(options, atoms, run.targets(), image, run.result(), velocity);
+            if (supports.settled(image, run.batch().codes)) settle(options, atoms, image, run.batch());
         }
     }
-    return std::move(run.result());
+    return run.finish();
 }
 
 #define ASSAY_INSTANTIATE(Device, T)                                                                        \

@@ -33,16 +33,11 @@ LcaResult<Device, T> lca(const LcaOptions& options, const AtomBank<Device, T>& a
     options.validate();
     require_convolutional_problem("lca", atoms.geometry(), images, start);
     LcaRun<Device, T> run(options, atoms, images, start);
-    Images<Device, T> no_velocity;
     while (!run.done()) {
-        const std::size_t steps = run.steps();
         const std::vector<double> rates(run.running().size(), options.rate());
-        const auto readings =
-            sweep<Device, T>(atoms, run.targets(), {options.penalty, options.gain, 0.0, steps}, run.running(),
-                             rates, run.result().states, no_velocity, run.result().codes);
-        run.check(steps, readings, rates, observer);
+        run.check(run.sweep_on(rates), rates, observer);
     }
-    return std::move(run.result());
+    return run.finish();
 }
 
 template <class Device, class T>

@@ -33,6 +33,9 @@ struct LcaOptions {
     std::size_t check_every = 10;  ///< iterations between two looks at the images, each with one observation
     /// An image whose energy is more than this times that of its zero code has diverged.
     double divergence = 10.0;
+    /// Leave alone the states that cannot reach the threshold (Dynamics::lazy): the same iterates but for
+    /// rounding, at a fraction of the work once codes are sparse. Each check costs two full sweeps.
+    bool lazy = false;
 
     double rate() const;
     void validate() const;

@@ -18,33 +18,40 @@ template <class Device, class T>
 class LcaRun {
   public:
     LcaRun(const LcaOptions& options, const AtomBank<Device, T>& atoms, const Images<Device, T>& images,
-           const Images<Device, T>& start)
+           const Images<Device, T>& start, double momentum = 0.0)
         : options_(options),
           atoms_(atoms),
-          targets_(on_canvas(atoms.geometry(), images)),
-          at_zero_(halved_squares(targets_)),
+          dynamics_{options.penalty, options.gain, momentum, 1, options.lazy},
+          batch_(atoms.geometry(), dynamics_, on_canvas(atoms.geometry(), images)),
+          at_zero_(halved_squares(batch_.targets)),
           running_(images.count()) {
         const std::size_t n = images.count();
-        const ImageShape& code = atoms.geometry().code;
         std::iota(running_.begin(), running_.end(), 0U);
-        result_ = {start.count() == 0 ? Images<Device, T>(code, n) : start.copy(), Images<Device, T>(code, n),
-                   std::vector<SweepReading>(n), std::vector<std::size_t>(n), std::vector<bool>(n)};
+        if (start.count() != 0) {
+            batch_.states = start.copy();
+            if (options.lazy) batch_.rest = start.copy();
+        }
+        result_.readings.resize(n);
+        result_.iterations.resize(n);
+        result_.converged.resize(n);
     }
 
     bool done() const { return iteration_ >= options_.max_iterations || running_.empty(); }
-    /// Iterations to the next check.
-    std::size_t steps() const { return std::min(options_.check_every, options_.max_iterations - iteration_); }
-    std::size_t iteration() const { return iteration_; }
     const std::vector<std::uint32_t>& running() const { return running_; }
-    const Images<Device, T>& targets() const { return targets_; }
-    LcaResult<Device, T>& result() { return result_; }
+    SweepBatch<Device, T>& batch() { return batch_; }
 
-    /// What a check found after `steps` iterations more: shows it to the observer, throws Diverged for an
-    /// image out of bounds and lets images go that have settled. Rates and readings are those of `running`.
-    void check(std::size_t steps, const std::vector<SweepReading>& readings, const std::vector<double>& rates,
+    /// Sweeps the running images to the next check, each at its rate.
+    std::vector<SweepReading> sweep_on(const std::vector<double>& rates) {
+        dynamics_.sweeps = std::min(options_.check_every, options_.max_iterations - iteration_);
+        iteration_ += dynamics_.sweeps;
+        return sweep<Device, T>(atoms_, dynamics_, running_, rates, batch_);
+    }
+
+    /// What these sweeps brought: shows it to the observer, throws Diverged for an image out of bounds and
+    /// lets images go that have settled.
+    void check(const std::vector<SweepReading>& readings, const std::vector<double>& rates,
                const LcaObserver<Device, T>& observer) {
-        iteration_ += steps;
-        if (observer) observer({iteration_, running_, readings, result_.states, result_.codes});
+        if (observer) observer({iteration_, running_, readings, batch_.states, batch_.codes});
         std::vector<std::uint32_t> left;
         for (std::size_t n = 0; n < running_.size(); ++n) {
             const std::uint32_t image = running_[n];
@@ -56,6 +63,12 @@ class LcaRun {
             if (!result_.converged[image]) left.push_back(image);
         }
         running_ = std::move(left);
+    }
+
+    LcaResult<Device, T> finish() {
+        result_.states = std::move(batch_.states);
+        result_.codes = std::move(batch_.codes);
+        return std::move(result_);
     }
 
   private:
@@ -73,7 +86,8 @@ class LcaRun {
 
     const LcaOptions& options_;
     const AtomBank<Device, T>& atoms_;
-    Images<Device, T> targets_;
+    Dynamics dynamics_;
+    SweepBatch<Device, T> batch_;
     std::vector<double> at_zero_;  // energies of the zero code
     std::vector<std::uint32_t> running_;
     std::size_t iteration_ = 0;

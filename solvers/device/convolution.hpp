@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "solvers/device/images.hpp"
@@ -116,6 +117,30 @@ struct Dynamics {
     double gain = 1.0;  ///< a = T(u) is the threshold of gain C, so that fixed points are those of the energy
     double momentum = 0.0;
     std::size_t sweeps = 1;
+    /// On the CPU, all sweeps but the last of a call leave states alone that cannot have reached the
+    /// threshold: the same iterates but for rounding. Without momentum and at rates up to 1; otherwise sweeps
+    /// are full ones, as they are on the GPU.
+    bool lazy = false;
+};
+
+/// Images that run together.
+template <class Device, class T>
+struct SweepBatch {
+    Images<Device, T> targets;   ///< canvases
+    Images<Device, T> states;    ///< u
+    Images<Device, T> codes;     ///< T(u), written
+    Images<Device, T> velocity;  ///< v; empty without momentum
+    /// What lazy sweeps keep, else empty: canvases R and codes W with u = Phi^T R + W. Whoever sets states
+    /// sets these too; W = u and R = 0 will always do.
+    Images<Device, T> averages, rest;
+
+    SweepBatch(const Geometry& geometry, const Dynamics& dynamics, Images<Device, T> canvases)
+        : targets(std::move(canvases)),
+          states(geometry.code, targets.count()),
+          codes(geometry.code, targets.count()),
+          velocity(geometry.code, dynamics.momentum != 0.0 ? targets.count() : 0),
+          averages(geometry.canvas, dynamics.lazy ? targets.count() : 0),
+          rest(geometry.code, dynamics.lazy ? targets.count() : 0) {}
 };
 
 /// One image after the sweeps.
@@ -125,21 +150,20 @@ struct SweepReading {
     double change = 0.0;   ///< ||u - u before the last sweep||
     double size = 0.0;     ///< ||u||
     std::uint64_t nonzeros = 0;
+    std::uint64_t computed = 0;  ///< states, one by one, in all the sweeps
 
     double energy() const { return fit + penalty; }
 };
 
-/// Batches of states that run together; images leave by not being listed, at no cost to the others.
-/// `targets` are canvases, `rates[i]` belongs to image `listed[i]`; `velocity` is empty without momentum.
-/// Writes the states and, of the listed images, the codes T(u). Throws Error on shapes that do not fit.
+/// Sweeps the listed images of the batch, image listed[i] at rates[i]; images leave by not being listed, at
+/// no cost to the others. Throws Error on shapes that do not fit.
 ///
 /// A sweep of one image costs M C k^2 Hs Ws multiply-adds for Phi^T r, C k^2 per non-zero code for Phi a, and
 /// moves nothing but what fits the second-level cache: the state (4 M Hs Ws bytes in float), the dictionary
 /// and one canvas. On the CPU the sweeps of an image follow each other.
 template <class Device, class T>
-std::vector<SweepReading> sweep(const AtomBank<Device, T>& atoms, const Images<Device, T>& targets,
-                                const Dynamics& dynamics, std::span<const std::uint32_t> listed,
-                                std::span<const double> rates, Images<Device, T>& states,
-                                Images<Device, T>& velocity, Images<Device, T>& codes);
+std::vector<SweepReading> sweep(const AtomBank<Device, T>& atoms, const Dynamics& dynamics,
+                                std::span<const std::uint32_t> listed, std::span<const double> rates,
+                                SweepBatch<Device, T>& batch);
 
 }  // namespace assay::solvers

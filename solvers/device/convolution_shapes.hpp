@@ -41,22 +41,24 @@ void require_pair(const char* operation, const Geometry& geometry, const Images<
 }
 
 template <class Device, class T>
-void require_sweep(const Geometry& geometry, const Images<Device, T>& targets, const Dynamics& dynamics,
-                   std::span<const std::uint32_t> listed, std::span<const double> rates,
-                   const Images<Device, T>& states, const Images<Device, T>& velocity,
-                   const Images<Device, T>& codes) {
-    require_pair("sweep", geometry, targets, states);
-    require_pair("sweep", geometry, targets, codes);
-    if (dynamics.momentum != 0.0) require_pair("sweep", geometry, targets, velocity);
+void require_sweep(const Geometry& geometry, const Dynamics& dynamics, std::span<const std::uint32_t> listed,
+                   std::span<const double> rates, const SweepBatch<Device, T>& batch) {
+    require_pair("sweep", geometry, batch.targets, batch.states);
+    require_pair("sweep", geometry, batch.targets, batch.codes);
+    if (dynamics.momentum != 0.0) require_pair("sweep", geometry, batch.targets, batch.velocity);
+    if (dynamics.lazy) {
+        require_pair("sweep", geometry, batch.averages, batch.states);
+        require_pair("sweep", geometry, batch.averages, batch.rest);
+    }
     if (listed.size() != rates.size()) {
         throw Error(std::to_string(listed.size()) + " images with " + std::to_string(rates.size()) + " rates",
                     "sweep");
     }
     for (const std::uint32_t image : listed) {
-        if (image >= states.count()) {
-            throw Error(
-                "image " + std::to_string(image) + " is not in a batch of " + std::to_string(states.count()),
-                "sweep");
+        if (image >= batch.states.count()) {
+            throw Error("image " + std::to_string(image) + " is not in a batch of " +
+                            std::to_string(batch.states.count()),
+                        "sweep");
         }
     }
 }
@@ -76,7 +78,6 @@ void require_sweep(const Geometry& geometry, const Images<Device, T>& targets, c
     template std::vector<std::uint64_t> count_uses(const Images<Device, T>&);                            \
     template void threshold_all(const Threshold<T>&, Array<Device, T>&);                                 \
     template std::vector<double> penalty_sums(const Penalty&, const Array<Device, T>&);                  \
-    template std::vector<SweepReading> sweep(const AtomBank<Device, T>&, const Images<Device, T>&,       \
-                                             const Dynamics&, std::span<const std::uint32_t>,            \
-                                             std::span<const double>, Images<Device, T>&,                \
-                                             Images<Device, T>&, Images<Device, T>&);
+    template std::vector<SweepReading> sweep(const AtomBank<Device, T>&, const Dynamics&,                \
+                                             std::span<const std::uint32_t>, std::span<const double>,    \
+                                             SweepBatch<Device, T>&);

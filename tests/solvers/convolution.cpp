@@ -192,12 +192,13 @@ BOOST_AUTO_TEST_CASE(bad_shapes_are_explained) {
         says([&] { analysis_on_support(problem.atoms, problem.canvases, problem.codes.columns(0, 1)); },
              "do not go together"));
     BOOST_TEST(says([] { Images<Cpu, double>({1, 2, 2}, Array<Cpu, double>(5, 1)); }, "hold no images"));
-    Images<Cpu, double> states(g.code, 2), none, codes(g.code, 2);
+    SweepBatch<Cpu, double> batch(g, {}, problem.canvases.copy());
     const std::vector<std::uint32_t> listed{0, 2};
     const std::vector<double> rates{0.1, 0.1};
-    BOOST_TEST(says(
-        [&] { sweep<Cpu, double>(problem.atoms, problem.canvases, {}, listed, rates, states, none, codes); },
-        "image 2 is not in a batch"));
+    BOOST_TEST(says([&] { sweep<Cpu, double>(problem.atoms, {}, listed, rates, batch); },
+                    "image 2 is not in a batch"));
+    BOOST_TEST(says([&] { sweep<Cpu, double>(problem.atoms, {.momentum = 0.5}, {}, {}, batch); },
+                    "do not go together"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -113,18 +113,19 @@ BOOST_AUTO_TEST_CASE(the_half_threshold_jumps_to_two_thirds_of_itself) {
 BOOST_AUTO_TEST_CASE_TEMPLATE(the_sweeps_codes_have_the_bits_of_the_formula, T, Scalars) {
     const Geometry g({.atoms = 37, .kernel = 3, .stride = 1}, {1, 3, 5});
     const AtomBank<Cpu, T> atoms(g, Array<Cpu, T>(g.atom_entries(), g.atoms));
-    const Images<Cpu, T> targets(g.canvas, 1);
     const std::vector<std::uint32_t> listed{0};
     const std::vector<double> rates{0.0};
     for (const Penalty& p : all_penalties()) {
         for (const double gain : {1.0, 0.5}) {
-            Images<Cpu, T> states(g.code, draw_matrix<T>(g.code.size(), 1, "states")), none, codes(g.code, 1);
             const Threshold<T> formula = threshold_of<T>(p, gain);
-            states.data.data()[3] = formula.threshold;
-            states.data.data()[4] = -formula.threshold;
-            sweep<Cpu, T>(atoms, targets, {p, gain, 0.0, 1}, listed, rates, states, none, codes);
+            const Dynamics dynamics{p, gain};
+            SweepBatch<Cpu, T> batch(g, dynamics, Images<Cpu, T>(g.canvas, 1));
+            batch.states.data = draw_matrix<T>(g.code.size(), 1, "states");
+            batch.states.data.data()[3] = formula.threshold;
+            batch.states.data.data()[4] = -formula.threshold;
+            sweep<Cpu, T>(atoms, dynamics, listed, rates, batch);
             for (std::size_t k = 0; k < g.code.size(); ++k)
-                BOOST_TEST(codes.data.data()[k] == formula(states.data.data()[k]));
+                BOOST_TEST(batch.codes.data.data()[k] == formula(batch.states.data.data()[k]));
         }
     }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "solvers/device/convolution_shapes.hpp"
 #include "solvers/device/cpu/convolution_layout.hpp"
@@ -23,6 +24,67 @@ template <class T>
 void mask_canvas(const std::vector<T>& mask, T* canvas) {
     for (std::size_t i = 0; i < mask.size(); ++i) canvas[i] *= mask[i];
 }
+
+/// The sweeps of one image after the other.
+template <class T>
+class Sweeper {
+  public:
+    Sweeper(const Geometry& geometry, const BankLayout<T>& layout, const Dynamics& dynamics)
+        : geometry_(geometry), layout_(layout), dynamics_(dynamics), work_(geometry, layout) {
+        if (dynamics.lazy && dynamics.momentum == 0.0) lazy_.emplace(geometry, layout);
+    }
+
+    Workspace<T>& work() { return work_; }
+
+    /// From and to the states, and the velocity if there is one, in the workspace.
+    kernels::SweepResult sweep(std::size_t image, double rate, SweepBatch<Cpu, T>& batch) {
+        const T* target = batch.targets.data.data() + image * geometry_.canvas.size();
+        if (lazy_ && rate <= 1.0) return sweep_lazily(image, job(target, rate), batch);
+        kernels::SweepResult result = kernels::best_correlation_kernels<T>().sweep(job(target, rate));
+        result.computed = dynamics_.sweeps * geometry_.code.size();
+        if (!lazy_) return result;
+        std::fill_n(batch.averages.data.data() + image * geometry_.canvas.size(), geometry_.canvas.size(),
+                    T(0));
+        work_.scatter(work_.states(), batch.rest.data.data() + image * geometry_.code.size());
+        return result;
+    }
+
+  private:
+    kernels::SweepJob<T> job(const T* target, double rate) {
+        return {work_.correlation(),
+                work_.drawing(),
+                geometry_.canvas.size(),
+                target,
+                layout_.mask.empty() ? nullptr : layout_.mask.data(),
+                threshold_of<T>(dynamics_.penalty, dynamics_.gain),
+                static_cast<T>(dynamics_.gain),
+                static_cast<T>(dynamics_.momentum),
+                static_cast<T>(rate),
+                dynamics_.sweeps,
+                work_.states().data(),
+                dynamics_.momentum != 0.0 ? work_.velocity().data() : nullptr,
+                work_.index(),
+                work_.value()};
+    }
+
+    kernels::SweepResult sweep_lazily(std::size_t image, const kernels::SweepJob<T>& job,
+                                      SweepBatch<Cpu, T>& batch) {
+        T* average = batch.averages.data.data() + image * geometry_.canvas.size();
+        T* rest = batch.rest.data.data() + image * geometry_.code.size();
+        std::copy_n(average, geometry_.canvas.size(), lazy_->R());
+        work_.gather(rest, lazy_->rest());
+        const auto result = kernels::best_correlation_kernels<T>().lazy_sweep(lazy_->job(job));
+        std::copy_n(lazy_->R(), geometry_.canvas.size(), average);
+        work_.scatter(lazy_->rest(), rest);
+        return result;
+    }
+
+    const Geometry& geometry_;
+    const BankLayout<T>& layout_;
+    const Dynamics& dynamics_;
+    Workspace<T> work_;
+    std::optional<LazyWorkspace<T>> lazy_;
+};
 
 }  // namespace
 
@@ -159,35 +221,30 @@ std::vector<double> penalty_sums(const Penalty& penalty, const Array<Device, T>&
 }
 
 template <class Device, class T>
-std::vector<SweepReading> sweep(const AtomBank<Device, T>& atoms, const Images<Device, T>& targets,
-                                const Dynamics& dynamics, std::span<const std::uint32_t> listed,
-                                std::span<const double> rates, Images<Device, T>& states,
-                                Images<Device, T>& velocity, Images<Device, T>& codes) {
-    const Geometry& g = atoms.geometry();
-    require_sweep(g, targets, dynamics, listed, rates, states, velocity, codes);
-    const BankLayout<T>& layout = atoms.layout();
+std::vector<SweepReading> sweep(const AtomBank<Device, T>& atoms, const Dynamics& dynamics,
+                                std::span<const std::uint32_t> listed, std::span<const double> rates,
+                                SweepBatch<Device, T>& batch) {
+    require_sweep(atoms.geometry(), dynamics, listed, rates, batch);
+    const std::size_t code_size = atoms.geometry().code.size();
     const bool moving = dynamics.momentum != 0.0;
-    Workspace<T> work(g, layout);
-    std::vector<SweepReading> readings(listed.size());
+    Sweeper<T> sweeper(atoms.geometry(), atoms.layout(), dynamics);
+    Workspace<T>& work = sweeper.work();
+    std::vector<SweepReading> readings;
     for (std::size_t n = 0; n < listed.size(); ++n) {
-        const std::size_t image = listed[n], code = image * g.code.size();
-        work.gather(states.data.data() + code, work.states());
-        if (moving) work.gather(velocity.data.data() + code, work.velocity());
-        const kernels::SweepResult result = kernels::best_correlation_kernels<T>().sweep(
-            {work.correlation(), work.drawing(), g.canvas.size(),
-             targets.data.data() + image * g.canvas.size(),
-             layout.mask.empty() ? nullptr : layout.mask.data(),
-             threshold_of<T>(dynamics.penalty, dynamics.gain), static_cast<T>(dynamics.gain),
-             static_cast<T>(dynamics.momentum), static_cast<T>(rates[n]), dynamics.sweeps,
-             work.states().data(), moving ? work.velocity().data() : nullptr, work.index(), work.value()});
-        work.scatter(work.states(), states.data.data() + code);
-        if (moving) work.scatter(work.velocity(), velocity.data.data() + code);
-        work.spread(result.nonzeros, codes.data.data() + code);
-        SweepReading& reading = readings[n];
-        reading = {0.5 * result.fit, 0.0, std::sqrt(result.change), std::sqrt(result.size), result.nonzeros};
+        const std::size_t image = listed[n], code = image * code_size;
+        work.gather(batch.states.data.data() + code, work.states());
+        if (moving) work.gather(batch.velocity.data.data() + code, work.velocity());
+        const kernels::SweepResult result = sweeper.sweep(image, rates[n], batch);
+        work.scatter(work.states(), batch.states.data.data() + code);
+        if (moving) work.scatter(work.velocity(), batch.velocity.data.data() + code);
+        work.spread(result.nonzeros, batch.codes.data.data() + code);
+        SweepReading reading{0.5 * result.fit,         0.0,
+                             std::sqrt(result.change), std::sqrt(result.size),
+                             result.nonzeros,          result.computed};
         for (std::size_t k = 0; k < result.nonzeros; ++k) {
             reading.penalty += penalty_of(dynamics.penalty, static_cast<double>(work.value()[k]));
         }
+        readings.push_back(reading);
     }
     return readings;
 }

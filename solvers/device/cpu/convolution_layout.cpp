@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "solvers/device/primitives.hpp"
+
 namespace assay::solvers {
 namespace {
 
@@ -51,6 +53,93 @@ BankLayout<T>::BankLayout(const Geometry& g, const Array<Cpu, T>& D)
         }
     }
     if (g.border == Border::crop) mask = image_mask<T>(g);
+    list_entries(g, D);
+}
+
+template <class T>
+void BankLayout<T>::list_entries(const Geometry& g, const Array<Cpu, T>& D) {
+    const std::size_t run = g.kernel * g.image.channels, canvas_row = g.canvas.width * g.image.channels;
+    entries = Array<Cpu, T>(ld, D.rows());
+    for (std::size_t e = 0; e < D.rows(); ++e) {
+        entry_offset.push_back(static_cast<std::uint32_t>(e / run * canvas_row + e % run));
+        for (std::size_t m = 0; m < g.atoms; ++m) entries(m, e) = D(e, m);
+    }
+    reach = Array<Cpu, T>(ld, 1);
+    floor = Array<Cpu, T>(ld, 1);
+    std::fill_n(floor.data(), ld, kernels::beyond_any_path<T>);
+    const std::vector<double> norms = column_distances(D, Array<Cpu, T>(D.rows(), D.cols()));
+    for (std::size_t m = 0; m < g.atoms; ++m) {
+        if (norms[m] == 0.0) continue;  // its states only shrink
+        reach.data()[m] = static_cast<T>(1.0 / norms[m]);
+        floor.data()[m] = -kernels::beyond_any_path<T>;
+    }
+}
+
+template <class T>
+LazyWorkspace<T>::LazyWorkspace(const Geometry& g, const BankLayout<T>& layout)
+    : geometry_(g),
+      layout_(layout),
+      pitch_(kernels::padded(g.code.width)),
+      R_(g.canvas.size() + kernels::canvas_slack, 1),
+      rest_(layout.ld, layout.slots()),
+      drive_(layout.ld, layout.slots()),
+      limit_(layout.ld, layout.slots()),
+      squares_(g.canvas.size() + kernels::canvas_slack, 1),
+      pixels_(g.canvas.width * g.canvas.height + kernels::canvas_slack, 1),
+      row_sums_(g.canvas.width + g.stride + kernels::canvas_slack, 1),
+      stride_sums_(pitch_ + g.kernel / g.stride + kernels::canvas_slack, 1),
+      part_sums_(pitch_ + g.kernel / g.stride + kernels::canvas_slack, 1),
+      path_(pitch_, g.code.height),
+      least_(pitch_, g.code.height),
+      slot_(pitch_ * g.code.height),
+      place_(layout.slots()),
+      due_(layout.slots()),
+      whole_(layout.slots()),
+      whole_corner_(layout.slots()),
+      is_whole_(layout.slots()) {
+    std::fill_n(least_.data(), least_.size(), kernels::beyond_any_path<T>);
+    for (std::size_t s = 0; s < layout.slots(); ++s) {
+        if (!layout.plan.used[s]) continue;
+        const std::size_t position = layout.plan.position[s];
+        const std::size_t place = position / g.code.width * pitch_ + position % g.code.width;
+        place_[s] = static_cast<std::uint32_t>(place);
+        slot_[place] = static_cast<std::uint32_t>(s);
+    }
+}
+
+template <class T>
+kernels::LazyJob<T> LazyWorkspace<T>::job(const kernels::SweepJob<T>& sweep) {
+    const Geometry& g = geometry_;
+    return {sweep,
+            {layout_.entry_offset.size(), layout_.entry_offset.data(), layout_.entries.data()},
+            g.atoms,
+            layout_.slots(),
+            g.positions(),
+            g.code.height,
+            g.code.width,
+            g.stride,
+            g.image.channels,
+            g.canvas.width,
+            pitch_,
+            slot_.data(),
+            place_.data(),
+            layout_.reach.data(),
+            layout_.floor.data(),
+            R_.data(),
+            rest_.data(),
+            drive_.data(),
+            limit_.data(),
+            squares_.data(),
+            pixels_.data(),
+            row_sums_.data(),
+            stride_sums_.data(),
+            part_sums_.data(),
+            path_.data(),
+            least_.data(),
+            due_.data(),
+            whole_.data(),
+            whole_corner_.data(),
+            is_whole_.data()};
 }
 
 template <class T>
@@ -61,8 +150,8 @@ Workspace<T>::Workspace(const Geometry& g, const BankLayout<T>& layout)
       sums_(layout.ld * kernels::tile_blocks, layout.plan.products.size()),
       tile_(layout.ld * kernels::tile_blocks, layout.plan.rows * layout.plan.cols),
       states_(layout.ld, layout.slots()),
-      value_(layout.ld * layout.slots() + kernels::padding, 1),
-      index_(layout.ld * layout.slots() + kernels::padding) {
+      value_(layout.ld * (layout.slots() + 1) + kernels::padding, 1),
+      index_(layout.ld * (layout.slots() + 1) + kernels::padding) {
     for (std::size_t kind = 0; kind + 1 < layout.first.size(); ++kind) {
         lists_.push_back({layout.first[kind + 1] - layout.first[kind],
                           layout.offset.data() + layout.first[kind],
@@ -127,6 +216,8 @@ void Workspace<T>::spread(std::size_t count, T* code) const {
     for (std::size_t n = 0; n < count; ++n) code[place(index_[n])] = value_.data()[n];
 }
 
+template class LazyWorkspace<float>;
+template class LazyWorkspace<double>;
 template struct BankLayout<float>;
 template struct BankLayout<double>;
 template class Workspace<float>;

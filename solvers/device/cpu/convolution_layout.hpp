@@ -13,16 +13,23 @@ namespace assay::solvers {
 template <class T>
 struct BankLayout {
     kernels::CorrelationPlan plan;
-    std::size_t ld;                     ///< atoms, padded
-    std::size_t row;                    ///< an atom's row of k C values, padded with zeros
-    Array<Cpu, T> products;             ///< ld x products, kind by kind
-    Array<Cpu, T> rows;                 ///< k row x M
-    std::vector<std::uint32_t> offset;  ///< of each product
-    std::vector<std::size_t> first;     ///< product of each kind, and the end
-    std::vector<T> mask;                ///< of the canvas; empty without a cropped border
+    std::size_t ld;                           ///< atoms, padded
+    std::size_t row;                          ///< an atom's row of k C values, padded with zeros
+    Array<Cpu, T> products;                   ///< ld x products, kind by kind
+    Array<Cpu, T> rows;                       ///< k row x M
+    Array<Cpu, T> entries;                    ///< ld x C k^2: the atoms' values at one entry side by side
+    std::vector<std::uint32_t> entry_offset;  ///< of each entry, from the corner of a patch
+    Array<Cpu, T> reach;                      ///< of each atom: 1 / its norm
+    Array<Cpu, T> floor;                      ///< of each atom: its least limit (kernels::LazyJob)
+    std::vector<std::uint32_t> offset;        ///< of each product
+    std::vector<std::size_t> first;           ///< product of each kind, and the end
+    std::vector<T> mask;                      ///< of the canvas; empty without a cropped border
 
     BankLayout(const Geometry& geometry, const Array<Cpu, T>& D);
     std::size_t slots() const { return plan.slots(); }
+
+  private:
+    void list_entries(const Geometry& geometry, const Array<Cpu, T>& D);
 };
 
 template <>
@@ -32,6 +39,27 @@ struct AtomBank<Cpu, float>::Layout : BankLayout<float> {
 template <>
 struct AtomBank<Cpu, double>::Layout : BankLayout<double> {
     using BankLayout<double>::BankLayout;
+};
+
+/// What lazy sweeps need beside a Workspace. The averaged residual R and the rest W = u - Phi^T R of the
+/// image that is worked on are to be set before a job.
+template <class T>
+class LazyWorkspace {
+  public:
+    LazyWorkspace(const Geometry& geometry, const BankLayout<T>& layout);
+
+    T* R() { return R_.data(); }
+    Array<Cpu, T>& rest() { return rest_; }
+    kernels::LazyJob<T> job(const kernels::SweepJob<T>& sweep);
+
+  private:
+    const Geometry geometry_;
+    const BankLayout<T>& layout_;
+    std::size_t pitch_;
+    Array<Cpu, T> R_, rest_, drive_, limit_, squares_, pixels_, row_sums_, stride_sums_, part_sums_, path_,
+        least_;
+    std::vector<std::uint32_t> slot_, place_, due_, whole_, whole_corner_;
+    std::vector<std::uint8_t> is_whole_;
 };
 
 /// The memory in which one image at a time is worked on.

@@ -24,6 +24,10 @@ inline constexpr std::size_t tile_blocks = 6;
 inline constexpr std::size_t axis_kinds = 4;
 /// Entries that a kernel may write beyond the end of a canvas: it adds zeros there.
 inline constexpr std::size_t canvas_slack = 16;
+/// The limit of a state that is off whatever comes, or that is followed anyway; see
+/// correlation_kernel_lazy.hpp.
+template <class T>
+inline constexpr T beyond_any_path = T(1e30);
 
 /// Products of one kind: the sum over k of plane[base + offset[k]] times column k of `atoms`.
 template <class T>
@@ -82,15 +86,43 @@ struct SweepJob {
     T* state;     ///< ld x slots
     T* velocity;  ///< ld x slots, null without momentum
     std::uint32_t* index;
-    T* value;  ///< ld x slots + padding entries, as `index`
+    T* value;  ///< ld x (slots + 1) + padding entries, as `index`
 };
 
 /// After the sweeps: the codes' non-zeros in `index` and `value`, the residual in the first plane, and
 struct SweepResult {
     std::size_t nonzeros;
-    double fit;     ///< ||r||^2
-    double change;  ///< ||u - u before||^2
-    double size;    ///< ||u||^2
+    double fit;                  ///< ||r||^2
+    double change;               ///< ||u - u before||^2
+    double size;                 ///< ||u||^2
+    std::uint64_t computed = 0;  ///< states, by lazy sweeps
+};
+
+/// Sweeps that compute only what is active or may have crossed; see correlation_kernel_lazy.hpp. The rate
+/// must not be above 1, and there is no momentum. State, rest and R go together: u = Phi^T R + W.
+template <class T>
+struct LazyJob {
+    SweepJob<T> sweep;
+    ProductList<T> direct;  ///< the correlation of one position, entry by entry
+    std::size_t atoms, slots, positions;
+    std::size_t code_rows, code_cols, stride, channels;
+    std::size_t width;           ///< of the canvas
+    std::size_t pitch;           ///< code_cols, padded: the places of a row of positions
+    const std::uint32_t* slot;   ///< of each place
+    const std::uint32_t* place;  ///< of each slot
+    const T* reach;              ///< of each atom, ld: 1 / its norm
+    const T* floor;              ///< least limit of each atom, ld: beyond any path for atoms that are zero
+    T* R;                        ///< canvas and its slack
+    T* rest;                     ///< W, ld x slots
+    T* drive;                    ///< ld x slots
+    T* limit;                    ///< ld x slots
+    T* squares;                  ///< as R
+    T* pixels;                   ///< of the canvas, and slack
+    T* row_sums;                 ///< width, a stride and slack, zero beyond the width
+    T *stride_sums, *part_sums;  ///< pitch + kernel / stride entries and slack each
+    T *path, *least;             ///< of each place; least is beyond any path at places without a position
+    std::uint32_t *due, *whole, *whole_corner;  ///< slots entries each
+    std::uint8_t* is_whole;                     ///< of each slot, zero before and after
 };
 
 /// A layer of an unrolled encoder: z <- T(z - alpha Phi^T r) of the residual r in the first plane.
@@ -110,6 +142,7 @@ struct CorrelationKernels {
     /// Phi^T r of the canvas in the first plane, to out (ld x slots).
     void (*correlate)(const Correlation<T>& job, T* out);
     SweepResult (*sweep)(const SweepJob<T>& job);
+    SweepResult (*lazy_sweep)(const LazyJob<T>& job);
     /// canvas += scale Phi a.
     void (*draw)(const Drawing<T>& job, T scale, std::size_t count, const std::uint32_t* index,
                  const T* value, T* canvas);

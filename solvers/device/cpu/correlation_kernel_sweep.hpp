@@ -3,6 +3,8 @@
 // Sweeps of the dynamics on one image: the residual from the codes that are not zero, and the update of each
 // tile of states while its sums are in the first-level cache.
 
+#include <utility>
+
 #include "solvers/device/cpu/correlation_kernel_tile.hpp"
 
 namespace assay::solvers::kernels::ASSAY_KERNEL_SET {
@@ -27,6 +29,26 @@ inline bool any_nonzero(const Vector<T>& a) {
     for (std::size_t k = 0; k < lanes<T>; ++k) any |= a[k] != T(0);
     return any;
 #endif
+}
+
+/// Lane k + half at lane k.
+template <std::size_t half, class T, std::size_t... k>
+inline Vector<T> moved_down(const Vector<T>& a, std::index_sequence<k...>) {
+    return __builtin_shufflevector(a, a, static_cast<int>((k + half) % lanes<T>)...);
+}
+
+/// One value of `padding` entries, vector after vector, by halves: entry k with entry k + half.
+template <class T, class Op>
+inline T fold(Vector<T>* entries, const Op& op) {
+    for (std::size_t half = padding / lanes<T> / 2; half > 0; half /= 2) {
+        for (std::size_t k = 0; k < half; ++k) entries[k] = op(entries[k], entries[k + half]);
+    }
+    constexpr auto all = std::make_index_sequence<lanes<T>>{};
+    Vector<T> a = entries[0];
+    if constexpr (lanes < T >> 8) a = op(a, moved_down<8, T>(a, all));
+    if constexpr (lanes < T >> 4) a = op(a, moved_down<4, T>(a, all));
+    if constexpr (lanes < T >> 2) a = op(a, moved_down<2, T>(a, all));
+    return op(a, moved_down<1, T>(a, all))[0];
 }
 
 enum class Form { nonnegative, either_sign, half };
@@ -140,12 +162,7 @@ void correlate_listed(const Drawing<T>& job, std::size_t count, const std::uint3
                 }
             }
         }
-        T sum[padding];
-        for (std::size_t k = 0; k < padding; k += lanes<T>) at(sum + k) = sums[k / lanes<T>];
-        for (std::size_t half = padding / 2; half > 0; half /= 2) {
-            for (std::size_t k = 0; k < half; ++k) sum[k] += sum[k + half];
-        }
-        value[n] = sum[0];
+        value[n] = fold<T>(sums, [](const Vector<T>& a, const Vector<T>& b) { return a + b; });
     }
 }
 
@@ -179,6 +196,13 @@ inline double squared_norm(std::size_t n, const T* r) {
     return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
+template <class T>
+inline SweepResult conclude(const SweepJob<T>& job, std::size_t count, const Squares<T>& squares) {
+    residual(job, count);
+    return {count, squared_norm(job.canvas_entries, job.correlation.planes),
+            Squares<T>::total(squares.change), Squares<T>::total(squares.size)};
+}
+
 template <Form form, class T>
 inline SweepResult sweep_as(const SweepJob<T>& job) {
     Squares<T> squares;
@@ -187,9 +211,7 @@ inline SweepResult sweep_as(const SweepJob<T>& job) {
         residual(job, count);
         count = t < job.sweeps ? sweep_once<form, false>(job, squares) : sweep_once<form, true>(job, squares);
     }
-    residual(job, count);
-    return {count, squared_norm(job.canvas_entries, job.correlation.planes),
-            Squares<T>::total(squares.change), Squares<T>::total(squares.size)};
+    return conclude(job, count, squares);
 }
 
 template <class T>

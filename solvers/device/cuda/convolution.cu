@@ -192,8 +192,9 @@ void update(const Geometry& geometry, const T* by_entry, const Dynamics& dynamic
 
 /// The sums of each listed image, on the host.
 template <class T>
-std::vector<SweepReading> read(const Geometry& geometry, const Penalty& penalty, const T* states,
+std::vector<SweepReading> read(const Geometry& geometry, const Dynamics& dynamics, const T* states,
                                const T* codes, const SweepScratch<T>& scratch) {
+    const Penalty penalty = dynamics.penalty;
     const std::uint32_t* listed = scratch.listed.data();
     const T *residual = scratch.residual.data(), *moved = scratch.moved.data();
     const std::size_t canvas_size = geometry.canvas.size(), code_size = geometry.code.size();
@@ -218,7 +219,7 @@ std::vector<SweepReading> read(const Geometry& geometry, const Penalty& penalty,
     std::vector<SweepReading> readings;
     for (std::size_t k = 0; k < host.size(); k += 5) {
         readings.push_back({0.5 * host[k], host[k + 1], std::sqrt(host[k + 2]), std::sqrt(host[k + 3]),
-                            static_cast<std::uint64_t>(host[k + 4])});
+                            static_cast<std::uint64_t>(host[k + 4]), dynamics.sweeps * code_size});
     }
     return readings;
 }
@@ -371,20 +372,19 @@ std::vector<double> penalty_sums(const Penalty& penalty, const Array<Device, T>&
 }
 
 template <class Device, class T>
-std::vector<SweepReading> sweep(const AtomBank<Device, T>& atoms, const Images<Device, T>& targets,
-                                const Dynamics& dynamics, std::span<const std::uint32_t> listed,
-                                std::span<const double> rates, Images<Device, T>& states,
-                                Images<Device, T>& velocity, Images<Device, T>& codes) {
+std::vector<SweepReading> sweep(const AtomBank<Device, T>& atoms, const Dynamics& dynamics,
+                                std::span<const std::uint32_t> listed, std::span<const double> rates,
+                                SweepBatch<Device, T>& batch) {
     const Geometry& g = atoms.geometry();
-    require_sweep(g, targets, dynamics, listed, rates, states, velocity, codes);
+    require_sweep(g, dynamics, listed, rates, batch);
     if (listed.empty()) return {};
     const std::size_t n = listed.size();
     cuda::SweepScratch<T> scratch{Array<Cuda, std::uint32_t>::from_host(n, 1, listed),
                                   Array<Cuda, double>::from_host(n, 1, rates),
                                   Array<Cuda, T>(g.canvas.size(), n), Array<Cuda, T>(g.code.size(), n)};
-    const T *by_atom = atoms.layout().by_atom.data(), *target = targets.data.data();
-    T *state = states.data.data(), *code = codes.data.data();
-    T* moving = dynamics.momentum != 0.0 ? velocity.data.data() : nullptr;
+    const T *by_atom = atoms.layout().by_atom.data(), *target = batch.targets.data.data();
+    T *state = batch.states.data.data(), *code = batch.codes.data.data();
+    T* moving = dynamics.momentum != 0.0 ? batch.velocity.data.data() : nullptr;
     const Threshold<T> threshold = threshold_of<T>(dynamics.penalty, dynamics.gain);
     const std::uint32_t* list = scratch.listed.data();
     const std::size_t code_size = g.code.size();
@@ -397,7 +397,7 @@ std::vector<SweepReading> sweep(const AtomBank<Device, T>& atoms, const Images<D
         cuda::update(g, atoms.layout().by_entry.data(), dynamics, state, moving, code, scratch);
     }
     cuda::residuals(g, by_atom, target, code, scratch);
-    return cuda::read(g, dynamics.penalty, state, code, scratch);
+    return cuda::read(g, dynamics, state, code, scratch);
 }
 
 ASSAY_INSTANTIATE_CONVOLUTION(Cuda, double)

@@ -56,9 +56,8 @@ std::vector<double> penalty_sums(const Penalty&, const Array<D, T>&) {
     absent();
 }
 template <class D, class T>
-std::vector<SweepReading> sweep(const AtomBank<D, T>&, const Images<D, T>&, const Dynamics&,
-                                std::span<const std::uint32_t>, std::span<const double>, Images<D, T>&,
-                                Images<D, T>&, Images<D, T>&) {
+std::vector<SweepReading> sweep(const AtomBank<D, T>&, const Dynamics&, std::span<const std::uint32_t>,
+                                std::span<const double>, SweepBatch<D, T>&) {
     absent();
 }
 
