@@ -102,6 +102,10 @@ class LibraryThreads {
     int before_ = 0;
 };
 
+/// The most threads that a network of this process was given on the CPU so far, for the record; 0: there was
+/// none.
+unsigned most_layer_threads();
+
 /// The library that computes a device's layers, for the record: "oneDNN 2.6.3, AVX-512".
 template <class Device>
 std::string layer_library();

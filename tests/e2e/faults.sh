@@ -77,10 +77,14 @@ says "3 sound, 0 damaged"
 
 # A file answers by itself what made its numbers.
 h5dump "$first" >out 2>&1 || fail "h5dump cannot read a result"
-for text in compiler flags git.commit blas.kernel blas.threads library.hdf5 cpu.model machine.host command.line \
-    date identity 'experiment = "probe.curve"'; do
+for text in compiler flags git.commit blas.kernel blas.threads network.library oneDNN \
+    network.threads library.hdf5 cpu.model machine.host command.line date identity 'experiment = "probe.curve"'; do
     says "$text"
 done
+
+# doctor says what networks are computed with, whatever else it finds on this machine.
+"$probe" doctor >out 2>&1 || [ $? = 1 ] || fail "doctor did not end as it should"
+says "oneDNN"
 
 # replay, compare, explain
 id=$(basename "$first" .h5)

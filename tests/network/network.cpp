@@ -219,4 +219,13 @@ BOOST_AUTO_TEST_CASE(the_library_says_what_it_is) {
     BOOST_TEST(layer_library<Cpu>().starts_with("oneDNN "));
 }
 
+BOOST_AUTO_TEST_CASE(the_most_threads_of_a_network_are_known) {
+    const unsigned before = most_layer_threads();
+    { const LibraryThreads<Cpu> allowed(before + 2); }
+    { const LibraryThreads<Cpu> allowed(1); }
+    BOOST_TEST(most_layer_threads() == before + 2);
+    BOOST_CHECK_THROW(LibraryThreads<Cpu>(0), assay::Error);
+    BOOST_TEST(most_layer_threads() == before + 2);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

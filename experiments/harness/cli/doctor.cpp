@@ -73,6 +73,7 @@ void check_build(Findings& findings) {
     const auto kernel = pinned.find("OPENBLAS_CORETYPE");
     findings.good("BLAS", fmt::format("{}; kernel of the runs: {}", own.at("blas.library"),
                                       kernel == pinned.end() ? own.at("blas.kernel") : kernel->second));
+    findings.good("networks", own.at("network.library") + "; threads: as the run's parameters say, else 1");
     const std::string prefix = "library.";
     for (const auto& [key, version] : own) {
         if (key.starts_with(prefix)) findings.good(key.substr(prefix.size()), version);

@@ -14,6 +14,7 @@
 #include "experiments/harness/store/journal.hpp"
 #include "solvers/device/cpu_kernels.hpp"
 #include "solvers/device/gpu.hpp"
+#include "solvers/network/operation.hpp"
 #include "support/files.hpp"
 #include "support/hdf5.hpp"
 #include "support/sha256.hpp"
@@ -100,7 +101,13 @@ Provenance shared_provenance(const std::filesystem::path& program, const std::st
 
 Provenance worker_provenance(const std::string& device) {
     Provenance facts;
-    if (device == "cuda") facts["gpu.model"] = solvers::gpu_status().name;
+    if (device == "cuda") {
+        facts["gpu.model"] = solvers::gpu_status().name;
+        facts["network.gpu_library"] = solvers::layer_library<solvers::Cuda>();
+    }
+    facts["network.library"] = solvers::layer_library<solvers::Cpu>();
+    const unsigned threads = solvers::most_layer_threads();
+    facts["network.threads"] = threads == 0 ? "no network was run" : std::to_string(threads);
     facts["blas.library"] = openblas_get_config();
     facts["blas.kernel"] = openblas_get_corename();
     facts["blas.threads"] = std::to_string(openblas_get_num_threads());

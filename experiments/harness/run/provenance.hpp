@@ -14,8 +14,9 @@ using Provenance = std::map<std::string, std::string>;
 /// cannot be known says why.
 Provenance shared_provenance(const std::filesystem::path& program, const std::string& command_line);
 
-/// Facts that only the process which computes can tell: the BLAS kernel in use, its threads, versions, date;
-/// on the device "cuda" also the GPU.
+/// Facts that only the process which computes can tell, once it has: the BLAS kernel in use, its threads, the
+/// library of the networks' layers with its instruction set and threads, versions, date; on the device "cuda"
+/// also the GPU and the library of its layers.
 Provenance worker_provenance(const std::string& device);
 
 /// Environment of a worker, "NAME=value": one BLAS thread and a pinned kernel family, so that the bits of a

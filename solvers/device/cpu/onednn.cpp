@@ -3,6 +3,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 
 #include "solvers/device/cpu/map_kernels.hpp"
@@ -164,6 +165,14 @@ std::unique_ptr<Operation<Cpu>> make_operation(const Layer& layer, const MapShap
     }
 }
 
+namespace {
+std::atomic<unsigned> most_threads = 0;  // a fact of the process, which nothing is computed from
+}
+
+unsigned most_layer_threads() {
+    return most_threads;
+}
+
 template <>
 LibraryThreads<Cpu>::LibraryThreads(unsigned threads) : before_(omp_get_max_threads()) {
     const auto limit = static_cast<unsigned>(std::max(omp_get_thread_limit(), 1));
@@ -173,6 +182,9 @@ LibraryThreads<Cpu>::LibraryThreads(unsigned threads) : before_(omp_get_max_thre
     }
     omp_set_dynamic(0);  // or OpenMP may give fewer, and other bits
     omp_set_num_threads(static_cast<int>(threads));
+    for (unsigned most = most_threads;
+         most < threads && !most_threads.compare_exchange_weak(most, threads);) {
+    }
 }
 template <>
 LibraryThreads<Cpu>::~LibraryThreads() {
