@@ -124,9 +124,16 @@ std::map<std::string, std::uint32_t> read_pet_list(const fs::path& file) {
 
 }  // namespace
 
-std::vector<Image> read_images(const std::string& name, const FindFile& find_file, Colours colours) {
+std::vector<Image> read_images(const std::string& name, const FindFile& find_file, Colours colours,
+                               std::optional<std::size_t> count) {
+    const std::vector<File>& files = find(name).files;
+    const std::size_t wanted = count.value_or(files.size());
+    if (wanted > files.size())
+        throw Error(fmt::format("has {} images, and {} are asked for", files.size(), wanted),
+                    "data set " + name);
     std::vector<Image> images;
-    for (const File& file : find(name).files) images.push_back(read_image(find_file(file.name), colours));
+    for (std::size_t i = 0; i < wanted; ++i)
+        images.push_back(read_image(find_file(files[i * files.size() / wanted].name), colours));
     return images;
 }
 

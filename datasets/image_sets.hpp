@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,12 @@
 /// Data sets of images as images, in whatever way they are stored.
 namespace assay::datasets {
 
-/// The images that are the files of data set `name` (bsd68, cbsd432, set12), in the order of its description.
-/// Throws Error when there is no such data set or a file is not as it should be.
+/// The images that are the files of data set `name` (bsd68, cbsd432, set12), in the order of its description:
+/// all, or `count` of them evenly over it. Throws Error when there is no such data set, it has fewer images,
+/// or a file is not as it should be.
 std::vector<Image> read_images(const std::string& name, const FindFile& find_file,
-                               Colours colours = Colours::as_stored);
+                               Colours colours = Colours::as_stored,
+                               std::optional<std::size_t> count = std::nullopt);
 
 /// Images of one or several shapes, each with its class.
 struct LabelledPictures {

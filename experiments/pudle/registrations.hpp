@@ -11,5 +11,6 @@ void register_baselines();                ///< baselines.cpp
 void register_interpretability();         ///< interpretability.cpp
 void register_jacobian();                 ///< jacobian.cpp
 void register_truncated_gradient();       ///< truncated_gradient.cpp
+void register_denoising();                ///< denoising.cpp
 
 }  // namespace assay::pudle

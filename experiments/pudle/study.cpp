@@ -13,6 +13,7 @@ void register_study() {
     register_interpretability();
     register_jacobian();
     register_truncated_gradient();
+    register_denoising();
 }
 
 }  // namespace assay::pudle

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "solvers/convolutional/lca.hpp"
+#include "solvers/convolutional/unrolled.hpp"
 #include "solvers/device/primitives.hpp"
 #include "tests/cuda/parity.hpp"
 
@@ -99,6 +100,30 @@ BOOST_AUTO_TEST_CASE(lca_agrees) {
                 BOOST_TEST(std::abs(gpu.readings[i].change - cpu.readings[i].change) < 100 * bound);
             }
         }
+    }
+}
+
+// Some hundred roundings a layer in codes of size 1, which the reverse pass adds up over all of them.
+BOOST_AUTO_TEST_CASE(the_unrolled_encoders_gradients_agree) {
+    for (const Geometry& g : geometries) {
+        const Both<double> both(g);
+        const Encoder encoder{.layers = 6, .alpha = 0.9 / largest_eigenvalue(both.cpu), .lambda = 0.4};
+        ConvolutionalTrace<Cpu, double> cpu_trace;
+        ConvolutionalTrace<Cuda, double> gpu_trace;
+        for (const Gradient kind : {Gradient::dec, Gradient::ae_lasso, Gradient::ae_ls}) {
+            const SupervisedLoss loss{kind, 1.0, encoder.l1_weight(kind)};
+            const auto cpu_images = both.on<Cpu>(g.image, both.images.cpu);
+            const auto gpu_images = both.on<Cuda>(g.image, both.images.gpu);
+            const auto cpu = supervised_gradient(encoder, loss, both.cpu, cpu_images, cpu_images, cpu_trace);
+            const auto gpu = supervised_gradient(encoder, loss, both.gpu, gpu_images, gpu_images, gpu_trace);
+            const double bound = 1e5 * epsilon<double> * (1 + norm(cpu.gradient));
+            BOOST_TEST(largest_difference(gpu.gradient.to_host(), cpu.gradient.to_host()) < bound);
+            BOOST_TEST(std::abs(gpu.loss - cpu.loss) < 1e-12 * cpu.loss);
+            BOOST_TEST(gpu_trace.nonzeros() == cpu_trace.nonzeros());
+        }
+        BOOST_TEST(apart(restored(encoder, both.gpu, both.on<Cuda>(g.image, both.images.gpu)),
+                         restored(encoder, both.cpu, both.on<Cpu>(g.image, both.images.cpu))) <
+                   1e5 * epsilon<double>);
     }
 }
 

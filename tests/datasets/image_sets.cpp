@@ -45,6 +45,23 @@ BOOST_AUTO_TEST_CASE(tiny_imagenet_has_the_order_and_the_parts_of_its_list) {
     BOOST_TEST((split.test.images == std::vector<Image>{plain(3, 64, 64, 20)}));  // grey becomes RGB
 }
 
+BOOST_AUTO_TEST_CASE(images_that_are_files_come_evenly_over_the_list) {
+    const Scratch scratch;
+    write_plain(scratch / "one.png", image_files::png(plain(1, 2, 3, 8)));
+    std::vector<std::string> asked;
+    const auto find_file = [&](const std::string& file) {
+        asked.push_back(file);
+        return scratch / "one.png";
+    };
+    BOOST_TEST(
+        (read_images("set12", find_file, Colours::rgb, 3) == std::vector<Image>(3, plain(3, 2, 3, 8))));
+    BOOST_TEST(asked == (std::vector<std::string>{"01.png", "05.png", "09.png"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(read_images("set12", find_file).size() == 12u);
+    BOOST_TEST(contains(message_of([&] { read_images("set12", find_file, Colours::grey, 13); }),
+                        "data set set12: has 12 images, and 13 are asked for"));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_tiny_imagenet_is_named) {
     const std::string good = "train/a.JPEG\tn1\t0\ttrain\n";
     BOOST_TEST(contains(tiny_complaint(tiny(heading + good + "val/b.JPEG\tn1\t200\tval\n")),

@@ -10,6 +10,12 @@
 
 // Codes as lists of their non-zeros, slot by slot. What a pass over one image touches (its state, the planes
 // of the correlation, the lists and patches of one layer) stays near the second-level cache.
+//
+// Floor of a layer on 129 x 129 pixels with 64 filters of 9 x 9 at stride 4, of whose 61,504 codes one in
+// five is not zero: the correlation is 2.6 M multiply-adds (see correlation_kernel.hpp), 50 us at 16 in a
+// cycle of 0.3 ns; Phi z, and Phi v, Phi^T q and two sums of patches in the reverse pass, are 12,300 codes
+// times nine vectors each, 34 us. Together 0.22 ms, 3.3 ms for a gradient through 15 layers; twice that is
+// reached, the sums of patches being bound by their stores.
 namespace assay::solvers {
 
 /// List t = 1..T of image i is entries first[i layers + t - 1] to first[i layers + t] of `index` and `value`.
