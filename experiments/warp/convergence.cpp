@@ -237,12 +237,17 @@ std::vector<harness::ParamSpec> params() {
 
 std::vector<std::string> check(const harness::Params& params) {
     std::vector<std::string> messages = check_problem(params);
-    const double end = std::get<double>(params.at("tau")) * std::get<double>(params.at("reference_time"));
-    const auto looks = recorded_looks(static_cast<std::size_t>(std::lround(end)));
+    const double tau = std::get<double>(params.at("tau"));
+    if (tau == std::get<double>(params.at("slow_tau")))
+        messages.push_back(fmt::format("slow_tau = {0} is tau once more; give another one, or 0", tau));
+    const double end = tau * std::get<double>(params.at("reference_time"));
+    auto looks = recorded_looks(static_cast<std::size_t>(std::lround(end)));
+    looks.pop_back();  // the end has pictures of its own
     const auto shown = static_cast<std::size_t>(std::get<std::int64_t>(params.at("pictured_iteration")));
     if (std::ranges::find(looks, shown) == looks.end()) {
-        messages.push_back(fmt::format("pictured_iteration = {} is none of those that are recorded: {}",
-                                       shown, fmt::join(looks, ", ")));
+        messages.push_back(
+            fmt::format("pictured_iteration = {} is none of those that are recorded before the end: {}",
+                        shown, fmt::join(looks, ", ")));
     }
     return messages;
 }

@@ -108,7 +108,11 @@ BOOST_AUTO_TEST_CASE(parameters_that_do_not_go_together_are_refused) {
                "kernel = 17 is larger than the images, 16 x 16");
     BOOST_TEST(messages({{"pictured_iteration", std::int64_t{12}}})
                    .at(0)
-                   .starts_with("pictured_iteration = 12 is none of those that are recorded: 0, 1, 2, 3"));
+                   .starts_with(
+                       "pictured_iteration = 12 is none of those that are recorded before the end: 0, 1, 2"));
+    BOOST_TEST(messages({{"pictured_iteration", std::int64_t{200}}}).size() == 1u);
+    BOOST_TEST(messages({{"slow_tau", 20.0}}).at(0) ==
+               "slow_tau = 20 is tau once more; give another one, or 0");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
