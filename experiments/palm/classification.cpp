@@ -24,7 +24,8 @@ namespace {
 
 using namespace assay::solvers;
 
-/// Training ends at `tolerance` twice in a row, both times at the supervision before.
+/// Training ends when Psi has fallen by less than the share `tolerance`, or risen, twice in a row, both times
+/// at the supervision before; never for 0. A learner whose Psi may rise is thus not trained beyond its best.
 class StopRule {
   public:
     explicit StopRule(double tolerance) : tolerance_(tolerance) {}
@@ -32,12 +33,11 @@ class StopRule {
     /// The relative change of Psi since the last iteration; 0 where there is none to compare with.
     double change(const LearnerStep& step) {
         const bool comparable = seen_ && step.supervision == last_.supervision;
-        const double change =
-            comparable ? std::abs(last_.objective - step.objective) / std::abs(last_.objective) : 0.0;
-        settled_ = comparable && change < tolerance_ ? settled_ + 1 : 0;
+        const double fall = comparable ? (last_.objective - step.objective) / std::abs(last_.objective) : 0.0;
+        settled_ = comparable && tolerance_ > 0.0 && fall < tolerance_ ? settled_ + 1 : 0;
         seen_ = true;
         last_ = step;
-        return change;
+        return std::abs(fall);
     }
     bool met() const { return settled_ >= 2; }
 
@@ -252,7 +252,8 @@ std::vector<harness::ParamSpec> params() {
         integer("start_iterations", 0, "outer iterations of LISTAConv without labels that D0 goes through",
                 0),
         integer("iterations", 50, "outer iterations at most", 1),
-        {"tolerance", 1e-3, "training ends when Psi changes by less than this share twice", 0, 1},
+        {"tolerance", 1e-3,
+         "training ends when Psi falls by less than this share, or rises, twice in a row; 0: never", 0, 1},
         integer("monitored", 2000, "test samples that are classified after every outer iteration", 0),
         {"dropout", 0.0, "chance with which W must do without an entry of a training code", 0, 0.99},
         {.name = "refit", .fallback = false, .doc = "fit W once more, to training codes made without labels"},
