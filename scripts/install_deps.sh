@@ -15,6 +15,7 @@ pkg-config                finds OpenBLAS and toml++
 libopenblas-dev           dense linear algebra
 libarmadillo-dev          matrices
 libdnnl-dev               oneDNN, the layers of networks
+coinor-libclp-dev         linear programs: the coherence of a dictionary
 libhdf5-dev               result files, feature files
 hdf5-tools                h5dump, to look into a result file
 libtomlplusplus-dev       specs and data set descriptions

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Dependencies go one way: solvers, support, datasets, experiments/harness, the studies; inside solvers, from room to room:
-# proximal, device, sparse, then dictionary and convolutional; network apart from these. Prints every include that goes another
-# way.
+# proximal, device, sparse, then dictionary and convolutional; network apart from these; deep on sparse and network. Prints
+# every include that goes another way.
 # usage: layering.sh SOURCE_FOLDER
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
@@ -52,6 +52,7 @@ only solvers/convolutional 'proximal/|device/|sparse/|convolutional/' \
     'convolutional coding builds on sparse coding alone'
 only solvers/dictionary 'proximal/|device/|sparse/|dictionary/' 'dictionary learning builds on sparse coding alone'
 only solvers/network 'proximal/|device/|network/' 'networks know no sparse coding'
+only solvers/deep 'proximal/|device/|sparse/|network/|deep/' 'deep coding builds on sparse coding and networks alone'
 
 studies=$(for header in experiments/*/study.hpp; do basename "$(dirname "$header")"; done)
 for study in $studies; do
@@ -80,8 +81,8 @@ refused() {  # refused FILE INCLUDE
     grep -q "^$1:1:" "$box/said" || { echo "the include of $2 in $1 is not named"; status=1; }
     rm "$box/$1"
 }
-for folder in solvers/proximal solvers/device/cpu solvers/sparse solvers/dictionary solvers/convolutional solvers/network support \
-    datasets experiments/harness experiments/one experiments/two; do
+for folder in solvers/proximal solvers/device/cpu solvers/sparse solvers/dictionary solvers/convolutional solvers/network \
+    solvers/deep support datasets experiments/harness experiments/one experiments/two; do
     mkdir -p "$box/$folder"
     echo '#include "solvers/error.hpp"' >"$box/$folder/study.hpp"
 done
@@ -99,6 +100,8 @@ refused solvers/sparse/a.cpp solvers/dictionary/a.hpp
 refused solvers/dictionary/a.cu solvers/network/a.hpp
 refused solvers/device/cpu/a.cpp solvers/network/network.hpp
 refused solvers/network/a.hpp solvers/sparse/ista.hpp
+refused solvers/network/a.hpp solvers/deep/a.hpp
+refused solvers/deep/a.cpp solvers/dictionary/a.hpp
 refused solvers/dictionary/a.hpp solvers/convolutional/a.hpp
 refused solvers/convolutional/a.hpp solvers/dictionary/a.hpp
 refused experiments/harness/a.cpp experiments/one/a.hpp
