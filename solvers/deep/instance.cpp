@@ -154,12 +154,6 @@ DeepInstance make_instance(const InstanceShape& shape, TapSigns signs, std::uint
         const std::string purpose = "tap signs " + std::to_string(layers.size() + 1);
         layers.push_back(tap_dictionary(shape.length, layers.back().channels(), layer, signs, seed, purpose));
     }
-    std::vector<CircularDictionary> tails;
-    for (std::size_t j = 1; j < layers.size(); ++j) {
-        CircularDictionary tail = layers[j];
-        for (std::size_t k = j + 1; k < layers.size(); ++k) tail = product(tail, layers[k]);
-        tails.push_back(std::move(tail));
-    }
     std::vector<ShiftGram> grams;
     std::vector<double> coherence;
     for (const CircularDictionary& layer : layers) {
@@ -171,7 +165,6 @@ DeepInstance make_instance(const InstanceShape& shape, TapSigns signs, std::uint
     const double mu = mutual_coherence(effective), weighted = matched_coherence(effective);
     return {shape,
             std::move(layers),
-            std::move(tails),
             std::move(grams),
             std::move(effective),
             sparsities(shape),

@@ -47,7 +47,6 @@ CircularDictionary tap_dictionary(std::size_t length, std::size_t inputs, const 
 struct DeepInstance {
     InstanceShape shape;
     std::vector<CircularDictionary> layers;  ///< D_1 .. D_J
-    std::vector<CircularDictionary> tails;   ///< D_{j+1} .. D_J multiplied, for j = 1..J-1
     std::vector<ShiftGram> grams;            ///< D_j^T D_j
     ShiftGram effective_gram;                ///< of D_[J] = D_1 .. D_J
     std::vector<std::size_t> sparsity;       ///< lambda_1 .. lambda_J

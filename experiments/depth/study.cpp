@@ -1,0 +1,17 @@
+#include "experiments/depth/study.hpp"
+
+#include "experiments/depth/registrations.hpp"
+
+namespace assay::depth {
+
+void register_study() {
+    register_activations();
+    register_cnn();
+    register_convergence();
+    register_guarantees();
+    register_instances();
+    register_ista();
+    register_noise();
+}
+
+}  // namespace assay::depth

@@ -1,0 +1,186 @@
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+
+#include "experiments/depth/samples.hpp"
+#include "tests/message_of.hpp"
+#include "tests/small_runs.hpp"
+
+using namespace assay;
+
+namespace {
+
+using Params = harness::Params;
+
+Params with(const Params& more) {
+    Params all{{"codes", std::int64_t{3}}};
+    for (const auto& [name, value] : more) all[name] = value;
+    return all;
+}
+
+std::vector<double> series(const harness::Result& result, const char* metric) {
+    return result.metrics.at(metric).values;
+}
+
+double scalar(const harness::Result& result, const char* metric) {
+    return series(result, metric).at(0);
+}
+
+std::vector<std::string> complaints(const std::string& experiment, const Params& params) {
+    return testing::experiment_named(experiment).check(testing::complete(experiment, params));
+}
+
+std::string text(const char* value) {
+    return value;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(experiments)
+
+BOOST_AUTO_TEST_CASE(samples_are_explained_layer_by_layer) {
+    const auto instance = solvers::make_instance(solvers::instance_shape("S"), solvers::TapSigns::random, 1);
+    const depth::SampleSource source(instance, 4);
+    const depth::Sample sample = source.draw(2, true);
+    const auto direct = instance.layers[0].transposed_times(instance.layers[0].times(sample.codes[0]));
+    const std::vector<double> noisy = sample.first(0.5);
+    for (std::size_t i = 0; i < direct.size(); ++i) {
+        BOOST_TEST(std::abs(direct[i] - sample.clean[i]) < 1e-14 * 254);  // sums of 254 products
+        BOOST_TEST(noisy[i] == sample.clean[i] + 0.5 * sample.noise[i]);
+    }
+    BOOST_TEST(source.draw(2, false).deepest() == sample.deepest(), boost::test_tools::per_element());
+    BOOST_TEST(std::count_if(sample.deepest().begin(), sample.deepest().end(),
+                             [](double x) { return std::abs(x) >= 0.5 && std::abs(x) <= 1.0; }) == 1);
+    // The norm of 254 standard Gaussians is 15.9, give or take 0.7.
+    BOOST_TEST(std::abs(sample.noise_norm - std::sqrt(254.0)) < 3.5);
+}
+
+BOOST_AUTO_TEST_CASE(lines_are_fitted_to_logarithms) {
+    const std::vector<double> errors{9.0, 1.0, 0.1, 0.01, 1e-9};
+    const depth::LogFit fit = depth::fit_log(errors, 1e-6);
+    BOOST_TEST(fit.points == 3u);  // neither the start nor what is below 1e-6
+    BOOST_TEST(fit.slope == -std::log(10.0), boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(fit.r2 == 1.0, boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(convergence_is_that_of_theory) {
+    const auto result = testing::finish("depth.convergence",
+                                        with({{"instance", text("S")}, {"iterations", std::int64_t{40}}}));
+    BOOST_TEST(std::abs(scalar(result, "slope_ratio") - 1.0) < 0.005);
+    BOOST_TEST(scalar(result, "slope_r2") > 0.9999);
+    BOOST_TEST(scalar(result, "largest_bound_share") <= 1.000001);
+    BOOST_TEST(scalar(result, "outside") == 0.0);
+    BOOST_TEST(series(result, "error").size() == 41u);
+    BOOST_TEST(series(result, "bound").front() == 1.0);
+    const double r = scalar(result, "contraction");
+    BOOST_TEST(series(result, "bound")[5] == std::pow(r, 5), boost::test_tools::tolerance(1e-9));
+}
+
+BOOST_AUTO_TEST_CASE(thresholds_that_fall_too_fast_are_held_at_their_loss) {
+    const auto result = testing::finish("depth.convergence", with({{"instance", text("S")},
+                                                                   {"thresholds", text("geometric")},
+                                                                   {"ratio", 0.1},
+                                                                   {"iterations", std::int64_t{30}}}));
+    const std::vector<double> error = series(result, "error");
+    BOOST_TEST(error.back() > 1e3);
+    BOOST_TEST(error.back() == error[error.size() - 2]);
+    BOOST_TEST(scalar(result, "outside") == 1.0);
+}
+
+BOOST_AUTO_TEST_CASE(an_instance_that_is_not_certified_never_runs) {
+    std::size_t refused = 0;
+    for (std::int64_t seed = 1; seed <= 12 && refused == 0; ++seed) {
+        const auto instance = solvers::make_instance(
+            solvers::instance_shape("edge"), solvers::TapSigns::random, static_cast<std::uint64_t>(seed));
+        if (instance.certified()) continue;
+        ++refused;
+        const Params params = with({{"instance", text("edge")}, {"sign_seed", seed}});
+        BOOST_TEST(testing::message_of([&] {
+                       testing::finish("depth.convergence", params);
+                   }).find("is not below 1") != std::string::npos);
+        // The table of instances shows it all the same.
+        const auto shown =
+            testing::finish("depth.instances", Params{{"instance", text("edge")}, {"sign_seed", seed}});
+        BOOST_TEST(scalar(shown, "certified") == 0.0);
+    }
+    BOOST_TEST(refused == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(noise_is_what_is_left) {
+    const auto result = testing::finish("depth.noise", with({{"instance", text("S")}}));
+    const std::vector<double> error = series(result, "deepest_error"),
+                              layerwise = series(result, "layerwise_error");
+    for (std::size_t s = 0; s < error.size(); ++s) {
+        BOOST_TEST(series(result, "deepest_bound_share")[s] <= 1.000001);
+        BOOST_TEST(series(result, "layerwise_bound_share")[s] <= 1.000001);
+        BOOST_TEST(series(result, "deepest_outside")[s] == 0.0);
+        if (s > 0 && s < 4) BOOST_TEST(std::abs(std::log10(error[s] / error[s - 1]) - 1.0) < 0.05);
+        if (s < 4) BOOST_TEST(layerwise[s] > error[s]);
+    }
+    const double share = scalar(result, "measured_ratio") / scalar(result, "predicted_ratio");
+    BOOST_TEST((share > 1.0 / 1.5 && share < 1.5));
+}
+
+BOOST_AUTO_TEST_CASE(the_network_is_its_matrix_form) {
+    const auto pairs =
+        testing::finish("depth.cnn", with({{"instance", text("S")}, {"iterations", std::int64_t{6}}}));
+    for (const double value : series(pairs, "pairs_deviation")) BOOST_TEST(value < 1e-12);
+    BOOST_TEST(series(pairs, "layers").back() == 24.0);
+    const auto network = testing::finish(
+        "depth.cnn", with({{"instance", text("tiny")}, {"network", true}, {"iterations", std::int64_t{3}}}));
+    const std::vector<double> deviation = series(network, "network_deviation");
+    BOOST_TEST(deviation.size() == 3u);
+    for (const double value : deviation) BOOST_TEST(value < 1e-5);
+    BOOST_TEST(*std::max_element(deviation.begin(), deviation.end()) > 0.0);  // it is no copy
+    BOOST_TEST(series(network, "convolutions").back() == 13.0);
+    BOOST_TEST(complaints("depth.cnn", {{"network", true}, {"instance", text("S")}}).size() == 1u);
+    BOOST_TEST(complaints("depth.cnn", {{"instance", text("S")}}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(ista_is_behind) {
+    const auto result =
+        testing::finish("depth.ista", with({{"instance", text("S")}, {"iterations", std::int64_t{20}}}));
+    BOOST_TEST(series(result, "error").back() > 1e3 * series(result, "lista_error").back());
+    BOOST_TEST(series(result, "error").front() == series(result, "lista_error").front());
+}
+
+BOOST_AUTO_TEST_CASE(activations_end_at_their_floor_or_explode) {
+    const auto run = [](const char* activation, double scale, double floor) {
+        return testing::finish("depth.activations", with({{"instance", text("S")},
+                                                          {"iterations", std::int64_t{40}},
+                                                          {"activation", text(activation)},
+                                                          {"scale", scale},
+                                                          {"floor", floor}}));
+    };
+    const double coarse = scalar(run("swish", 100, 10), "final_error");
+    const double fine = scalar(run("swish", 1e4, 10), "final_error");
+    BOOST_TEST(std::abs(std::log10(coarse / fine) / 2 - 1.0) < 0.02);
+    BOOST_TEST(scalar(run("relu", 1, 0), "final_error") < 1e-10);
+    const auto exploded = run("mish", 1e4, 0);
+    BOOST_TEST(scalar(exploded, "largest_error") > 1e3);
+    // What came before it is kept.
+    BOOST_TEST(series(exploded, "error").front() < 1.0);
+}
+
+BOOST_AUTO_TEST_CASE(guarantees_hold_and_their_controls_fail) {
+    const auto result = testing::finish(
+        "depth.guarantees", Params{{"codes", std::int64_t{1}}, {"most_nonzeros", std::int64_t{2}}});
+    BOOST_TEST(scalar(result, "rivals") == 0.0);
+    BOOST_TEST(scalar(result, "comb_rivals") >= 1.0);
+    BOOST_TEST(scalar(result, "comb_rivals_below") == 0.0);
+    BOOST_TEST(scalar(result, "granted_nonzeros") == 2.0);
+    BOOST_TEST(scalar(result, "l1_share_within") == 1.0);
+    BOOST_TEST(scalar(result, "worst_stability") <= scalar(result, "stability_constant"));
+    BOOST_TEST(complaints("depth.guarantees", {{"instance", text("S")}}).size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(weights_are_measured_where_they_can_be) {
+    const auto result = testing::finish(
+        "depth.instances", Params{{"instance", text("tiny")}, {"weights", true}, {"minimax", true}});
+    BOOST_TEST(scalar(result, "minimax_coherence") <= scalar(result, "weighted_coherence") + 1e-9);
+    BOOST_TEST(scalar(result, "minimax_coherence") <= scalar(result, "analytic_coherence") + 1e-9);
+    BOOST_TEST(complaints("depth.instances", {{"instance", text("S")}, {"minimax", true}}).size() == 1u);
+    BOOST_TEST(complaints("depth.instances", {{"instance", text("S")}}).empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
