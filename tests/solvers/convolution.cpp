@@ -174,6 +174,50 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(instruction_sets_have_equal_bits, T, Scalars) {
     }
 }
 
+// The same for what is done at listed codes, and for a layer of an unrolled encoder; the set without a fused
+// multiply-add rounds differently.
+BOOST_AUTO_TEST_CASE_TEMPLATE(listed_codes_have_equal_bits, T, Scalars) {
+    if (!__builtin_cpu_supports("avx512bw")) return;
+    const auto wide = kernels::avx512::correlation_kernels<T>();
+    const auto narrow = kernels::avx2::correlation_kernels<T>();
+    const auto plain = kernels::generic::correlation_kernels<T>();
+    for (const Geometry& g : odd_geometries()) {
+        const Problem<T> problem(g);
+        const BankLayout<T>& layout = problem.atoms.layout();
+        const std::size_t run = g.kernel * g.image.channels;
+        std::vector<std::vector<T>> results;
+        for (const auto* kernels : {&wide, &narrow, &plain}) {
+            Workspace<T> work(g, layout);
+            const std::size_t count = work.list(problem.codes.data.data());
+            std::copy_n(problem.canvases.data.data(), g.canvas.size(), work.canvas());
+            Array<Cpu, T> sums(layout.rows.rows(), g.atoms);
+            kernels->add_listed_patches(work.drawing(), count, work.index(), work.value(), work.canvas(),
+                                        sums.data());
+            std::vector<T>& result = results.emplace_back();
+            for (std::size_t m = 0; m < g.atoms; ++m)
+                for (std::size_t k = 0; k < g.atom_entries(); ++k)
+                    result.push_back(sums(k / run * layout.row + k % run, m));
+            kernels->draw(work.drawing(), T(-0.5), count, work.index(), work.value(), work.canvas());
+            result.insert(result.end(), work.canvas(), work.canvas() + g.canvas.size());
+            kernels->correlate_listed(work.drawing(), count, work.index(), work.canvas(), work.value());
+            result.insert(result.end(), work.value(), work.value() + count);
+            const std::size_t listed = kernels->encode_layer({work.correlation(),
+                                                              {T(0.3), T(0.3), T(1), false, false},
+                                                              T(0.1),
+                                                              work.states().data(),
+                                                              work.index(),
+                                                              work.value()});
+            BOOST_TEST(listed == count_nonzero(work.states()));
+            for (const T z : work.states().to_host()) result.push_back(z);
+        }
+        BOOST_TEST((results[0] == results[1]));
+        BOOST_REQUIRE(results[0].size() == results[2].size());
+        // Sums of up to a hundred products of size 1 to 10.
+        for (std::size_t k = 0; k < results[0].size(); ++k)
+            BOOST_REQUIRE(std::abs(results[0][k] - results[2][k]) < T(10 * roundoff<T>));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(bad_shapes_are_explained) {
     const auto says = [](const auto& call, const char* text) {
         return message_of(call).find(text) != std::string::npos;

@@ -7,6 +7,7 @@
 #include "solvers/convolutional/unrolled_layers.hpp"
 #include "solvers/device/convolution_shapes.hpp"
 #include "solvers/device/cpu/convolution_layout.hpp"
+#include "solvers/device/cpu/growing_entries.hpp"
 
 // Codes as lists of their non-zeros, slot by slot. What a pass over one image touches (its state, the planes
 // of the correlation, the lists and patches of one layer) stays near the second-level cache.
@@ -20,15 +21,12 @@ namespace assay::solvers {
 
 /// List t = 1..T of image i is entries first[i layers + t - 1] to first[i layers + t] of `index` and `value`.
 template <class T>
-struct ConvolutionalTraceState {
+struct ConvolutionalTraceState : GrowingEntries<T> {
     std::size_t layers = 0, images = 0, ld = 1, atoms = 0;
     ImageShape code;
     std::vector<std::uint32_t> position;  ///< of each slot
     std::vector<std::size_t> first{0};
-    std::unique_ptr<std::uint32_t[]> index;
-    std::unique_ptr<T[]> value;
-    std::size_t capacity = 0;  ///< of both; only the pages that are used are ever touched
-    Array<Cpu, T> residuals;   ///< a canvas and its slack x layers images: Phi z_{t-1} - y
+    Array<Cpu, T> residuals;  ///< a canvas and its slack x layers images: Phi z_{t-1} - y
 
     struct List {
         std::size_t count;
@@ -37,7 +35,7 @@ struct ConvolutionalTraceState {
     };
     List list(std::size_t image, std::size_t t) const {
         const std::size_t from = first[image * layers + t - 1];
-        return {first[image * layers + t] - from, index.get() + from, value.get() + from};
+        return {first[image * layers + t] - from, this->index.get() + from, this->value.get() + from};
     }
     const T* residual(std::size_t image, std::size_t t) const {
         return residuals.data() + (image * layers + t - 1) * residuals.rows();
@@ -54,18 +52,6 @@ struct ConvolutionalTraceState {
         const std::size_t rows = g.canvas.size() + kernels::canvas_slack;
         if (residuals.rows() != rows || residuals.cols() != layers * images)
             residuals = Array<Cpu, T>(rows, layers * images);
-    }
-    /// Makes room for `more` entries after those that are listed.
-    void reserve(std::size_t more) {
-        const std::size_t used = first.back();
-        if (used + more <= capacity) return;
-        capacity = 2 * (used + more);
-        auto wider_index = std::make_unique_for_overwrite<std::uint32_t[]>(capacity);
-        auto wider_value = std::make_unique_for_overwrite<T[]>(capacity);
-        std::copy_n(index.get(), used, wider_index.get());
-        std::copy_n(value.get(), used, wider_value.get());
-        index = std::move(wider_index);
-        value = std::move(wider_value);
     }
 };
 
@@ -97,7 +83,7 @@ class Layers {
     const T* residual(const T* y, std::size_t count, const std::uint32_t* index, const T* value) {
         T* r = work_.canvas();
         std::transform(y, y + g_.canvas.size(), r, [](T pixel) { return -pixel; });
-        kernels::best_correlation_kernels<T>().draw_slots(work_.drawing(), count, index, value, r);
+        kernels::best_correlation_kernels<T>().draw(work_.drawing(), T(1), count, index, value, r);
         for (std::size_t i = 0; i < layout_.mask.size(); ++i) r[i] *= layout_.mask[i];
         return r;
     }
@@ -143,7 +129,7 @@ class Reverse {
         add_patches(z, z.value, canvas_.data(), decoder_);
         if (gradient == Gradient::dec) return;
         u_.resize(z.count);
-        kernels_.correlate_slots(drawing_, z.count, z.index, canvas_.data(), u_.data());
+        kernels_.correlate_listed(drawing_, z.count, z.index, canvas_.data(), u_.data());
         for (std::size_t n = 0; n < z.count; ++n) u_[n] += l1 * sign(z.value[n]);
         for (std::size_t t = encoder_.layers; t >= 1; --t) {
             add_patches(z, u_.data(), state_.residual(i, t), encoder_sums_);
@@ -164,18 +150,18 @@ class Reverse {
 
   private:
     void add_patches(const List& list, const T* value, const T* canvas, Array<Cpu, T>& sums) {
-        kernels_.add_patches_of_slots(drawing_, list.count, list.index, value, canvas, sums.data());
+        kernels_.add_listed_patches(drawing_, list.count, list.index, value, canvas, sums.data());
     }
 
     /// From u = v_t on the support of z_t to u_{t-1} on that of z_{t-1}, and what Phi v_t adds.
     List layer_before(const List& z, const List& before) {
         std::fill_n(canvas_.data(), canvas_.size(), T(0));
-        kernels_.draw_slots(drawing_, z.count, z.index, u_.data(), canvas_.data());
+        kernels_.draw(drawing_, T(1), z.count, z.index, u_.data(), canvas_.data());
         for (std::size_t i = 0; i < layout_.mask.size(); ++i) canvas_.data()[i] *= layout_.mask[i];
         add_patches(before, before.value, canvas_.data(), encoder_sums_);
         for (std::size_t n = 0; n < z.count; ++n) spread_.data()[z.index[n]] = u_[n];
         next_.resize(before.count);
-        kernels_.correlate_slots(drawing_, before.count, before.index, canvas_.data(), next_.data());
+        kernels_.correlate_listed(drawing_, before.count, before.index, canvas_.data(), next_.data());
         const T alpha = static_cast<T>(encoder_.alpha);
         for (std::size_t n = 0; n < before.count; ++n)
             next_[n] = spread_.data()[before.index[n]] - alpha * next_[n];
@@ -270,7 +256,7 @@ void encode_traced(const Encoder& encoder, const AtomBank<Device, T>& atoms, con
     for (std::size_t i = 0; i < y.count(); ++i) {
         pass.start();
         for (std::size_t t = 1; t <= encoder.layers; ++t) {
-            state.reserve(pass.room());
+            state.reserve(state.first.back(), pass.room());
             const auto before =
                 t > 1 ? state.list(i, t - 1) : typename ConvolutionalTraceState<T>::List{0, nullptr, nullptr};
             const T* r =

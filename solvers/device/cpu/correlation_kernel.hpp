@@ -151,16 +151,10 @@ struct CorrelationKernels {
                              const T* canvas, T* value);
     /// Lists the layer's codes that are not zero in `index` and `value`; returns their number.
     std::size_t (*encode_layer)(const LayerJob<T>& job);
-    /// canvas += Phi a, and value[n] <- the correlation of the canvas with the listed atom where it stands,
-    /// as draw and correlate_listed, for lists that are ordered by slot.
-    void (*draw_slots)(const Drawing<T>& job, std::size_t count, const std::uint32_t* index, const T* value,
-                       T* canvas);
-    void (*correlate_slots)(const Drawing<T>& job, std::size_t count, const std::uint32_t* index,
-                            const T* canvas, T* value);
-    /// Of such lists too: sums (laid out as job.atoms) += for every listed code, its value times the patch of
+    /// sums (laid out as job.atoms) += for every listed code, its value times the patch of
     /// the canvas where it stands. What the padding of a row holds afterwards means nothing.
-    void (*add_patches_of_slots)(const Drawing<T>& job, std::size_t count, const std::uint32_t* index,
-                                 const T* value, const T* canvas, T* sums);
+    void (*add_listed_patches)(const Drawing<T>& job, std::size_t count, const std::uint32_t* index,
+                               const T* value, const T* canvas, T* sums);
 };
 
 /// The kernels for this machine.

@@ -11,10 +11,8 @@ namespace assay::solvers::kernels::ASSAY_KERNEL_SET {
 
 template <class T>
 CorrelationKernels<T> correlation_kernels() {
-    return {ASSAY_KERNEL_NAME,       &correlate<T>,  &sweep<T>,
-            &lazy_sweep<T>,          &draw<T>,       &correlate_listed<T>,
-            &encode_layer<T>,        &draw_slots<T>, &correlate_slots<T>,
-            &add_patches_of_slots<T>};
+    return {ASSAY_KERNEL_NAME, &correlate<T>,        &sweep<T>,        &lazy_sweep<T>,
+            &draw<T>,          &correlate_listed<T>, &encode_layer<T>, &add_listed_patches<T>};
 }
 template CorrelationKernels<float> correlation_kernels<float>();
 template CorrelationKernels<double> correlation_kernels<double>();

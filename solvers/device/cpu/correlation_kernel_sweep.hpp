@@ -3,8 +3,7 @@
 // Sweeps of the dynamics on one image: the residual from the codes that are not zero, and the update of each
 // tile of states while its sums are in the first-level cache.
 
-#include <utility>
-
+#include "solvers/device/cpu/correlation_kernel_listed.hpp"
 #include "solvers/device/cpu/correlation_kernel_tile.hpp"
 
 namespace assay::solvers::kernels::ASSAY_KERNEL_SET {
@@ -29,26 +28,6 @@ inline bool any_nonzero(const Vector<T>& a) {
     for (std::size_t k = 0; k < lanes<T>; ++k) any |= a[k] != T(0);
     return any;
 #endif
-}
-
-/// Lane k + half at lane k.
-template <std::size_t half, class T, std::size_t... k>
-inline Vector<T> moved_down(const Vector<T>& a, std::index_sequence<k...>) {
-    return __builtin_shufflevector(a, a, static_cast<int>((k + half) % lanes<T>)...);
-}
-
-/// One value of `padding` entries, vector after vector, by halves: entry k with entry k + half.
-template <class T, class Op>
-inline T fold(Vector<T>* entries, const Op& op) {
-    for (std::size_t half = padding / lanes<T> / 2; half > 0; half /= 2) {
-        for (std::size_t k = 0; k < half; ++k) entries[k] = op(entries[k], entries[k + half]);
-    }
-    constexpr auto all = std::make_index_sequence<lanes<T>>{};
-    Vector<T> a = entries[0];
-    if constexpr (lanes < T >> 8) a = op(a, moved_down<8, T>(a, all));
-    if constexpr (lanes < T >> 4) a = op(a, moved_down<4, T>(a, all));
-    if constexpr (lanes < T >> 2) a = op(a, moved_down<2, T>(a, all));
-    return op(a, moved_down<1, T>(a, all))[0];
 }
 
 enum class Form { nonnegative, either_sign, half };
@@ -130,40 +109,6 @@ inline std::size_t list_codes(const SweepJob<T>& job) {
         count += append_nonzeros(codes, i, job.index + count, job.value + count);
     }
     return count;
-}
-
-template <class T>
-void draw(const Drawing<T>& job, T scale, std::size_t count, const std::uint32_t* index, const T* value,
-          T* canvas) {
-    for (std::size_t n = 0; n < count; ++n) {
-        const auto ld = static_cast<std::uint32_t>(job.ld);
-        const std::uint32_t slot = index[n] / ld, atom = index[n] % ld;
-        const T weight = scale * value[n];
-        const T* from = job.atoms + atom * job.kernel * job.row;
-        T* to = canvas + job.corner[slot];
-        for (std::size_t y = 0; y < job.kernel; ++y, from += job.row, to += job.canvas_row) {
-            for (std::size_t i = 0; i < job.row; i += lanes<T>) at(to + i) += weight * at(from + i);
-        }
-    }
-}
-
-template <class T>
-void correlate_listed(const Drawing<T>& job, std::size_t count, const std::uint32_t* index, const T* canvas,
-                      T* value) {
-    const auto ld = static_cast<std::uint32_t>(job.ld);
-    for (std::size_t n = 0; n < count; ++n) {
-        const T* atom = job.atoms + index[n] % ld * job.kernel * job.row;
-        const T* patch = canvas + job.corner[index[n] / ld];
-        Vector<T> sums[padding / lanes<T>] = {};
-        for (std::size_t y = 0; y < job.kernel; ++y, atom += job.row, patch += job.canvas_row) {
-            for (std::size_t i = 0; i < job.row; i += padding) {
-                for (std::size_t k = 0; k < padding; k += lanes<T>) {
-                    sums[k / lanes<T>] += at(atom + i + k) * at(patch + i + k);
-                }
-            }
-        }
-        value[n] = fold<T>(sums, [](const Vector<T>& a, const Vector<T>& b) { return a + b; });
-    }
 }
 
 /// r = x - Phi a into the first plane.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "solvers/device/cpu/growing_entries.hpp"
 #include "solvers/device/cpu/unrolled_kernel.hpp"
 #include "solvers/device/shapes.hpp"
 
@@ -11,25 +12,10 @@ namespace assay::solvers {
 
 /// Layers and samples one after the other: sample i's layer t has count[i * layers + t - 1] non-zeros.
 template <class T>
-struct TraceState {
+struct TraceState : GrowingEntries<T> {
     std::size_t p = 0, layers = 0, samples = 0;
     std::vector<std::uint32_t> count;
     std::vector<std::size_t> first;  ///< where each sample begins in `index` and `value`
-    std::unique_ptr<std::uint32_t[]> index;
-    std::unique_ptr<T[]> value;
-    std::size_t capacity = 0;  ///< entries of both; only the pages that are used are ever touched
-
-    /// Makes room for `more` entries after the first `used`.
-    void reserve(std::size_t used, std::size_t more) {
-        if (used + more <= capacity) return;
-        capacity = 2 * (used + more);
-        auto wider_index = std::make_unique_for_overwrite<std::uint32_t[]>(capacity);
-        auto wider_value = std::make_unique_for_overwrite<T[]>(capacity);
-        std::copy_n(index.get(), used, wider_index.get());
-        std::copy_n(value.get(), used, wider_value.get());
-        index = std::move(wider_index);
-        value = std::move(wider_value);
-    }
 };
 
 template <>
