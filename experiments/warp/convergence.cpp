@@ -167,7 +167,7 @@ class Convergence {
         const bool late = iteration == last_iteration(taus_[0]);
         if (t > 0 || (arm != "cold" && arm != "warm") || (!early && !late)) return;
         const std::size_t column = (early ? 1 : 3) + (arm == "warm" ? 1 : 0);
-        for (std::size_t i = 0; i < pictured(); ++i) pictures_[i * 5 + column] = grey(pixels, i);
+        for (std::size_t i = 0; i < pictured(); ++i) pictures_[i * 5 + column] = picture(pixels, i);
     }
 
     std::size_t pictured() const { return std::min<std::size_t>(6, test_.count()); }
@@ -179,9 +179,10 @@ class Convergence {
                   "the image; cold and warm after `pictured_iteration` iterations; cold and warm at the end");
         run_.axis("y", harness::counted(1, shape.height));
         run_.axis("x", harness::counted(1, shape.width));
+        run_.axis("channel", harness::counted(1, shape.channels), "", "red, green, blue");
         std::vector<double> values;
         for (std::size_t k = 0; k < pictured() * 5; ++k) {
-            if (k % 5 == 0) pictures_[k] = grey(test_.pixels, k / 5);
+            if (k % 5 == 0) pictures_[k] = picture(test_.pixels, k / 5);
             values.insert(values.end(), pictures_[k].begin(), pictures_[k].end());
         }
         run_.record("pictures", values);
@@ -266,7 +267,7 @@ std::vector<harness::MetricSpec> metrics() {
         {"pictures",
          "",
          "the first test images and their reconstructions",
-         {"pictured", "version", "y", "x"}}};
+         {"pictured", "version", "y", "x", "channel"}}};
     for (const Arm& arm : arms) {
         const std::string name = arm.name, of = std::string(", ") + arm.doc;
         const std::vector<std::string> traced = {"time_constant", "iteration", "image"},

@@ -75,6 +75,7 @@ class Denoising {
                   "clean; noisy; cold at the end; warm at its iteration");
         run_.axis("y", harness::counted(1, shape.height));
         run_.axis("x", harness::counted(1, shape.width));
+        run_.axis("channel", harness::counted(1, shape.channels), "", "red, green, blue");
     }
 
     std::size_t pictured() const { return std::min<std::size_t>(6, test_.count()); }
@@ -160,7 +161,7 @@ class Denoising {
 
     void keep_picture(std::size_t version, const Images<Cpu, float>& pixels) {
         pictures_.resize(4 * pictured());
-        for (std::size_t i = 0; i < pictured(); ++i) pictures_[4 * i + version] = grey(pixels, i);
+        for (std::size_t i = 0; i < pictured(); ++i) pictures_[4 * i + version] = picture(pixels, i);
     }
 
     void record_pictures() {
@@ -220,7 +221,7 @@ std::vector<harness::MetricSpec> metrics() {
         {"warm_threshold", "", "the same for WARP-LCA after warm_iterations", {"noise"}},
         {"cold_validation", "dB", "PSNR of LCA from zero on the validation images", {"noise", "threshold"}},
         {"warm_validation", "dB", "the same of WARP-LCA after warm_iterations", {"noise", "threshold"}},
-        {"pictures", "", "the first test images at noise 25", {"pictured", "version", "y", "x"}}};
+        {"pictures", "", "the first test images at noise 25", {"pictured", "version", "y", "x", "channel"}}};
     const std::pair<std::string, std::string> arms[] = {
         {"cold", "LCA from zero"},
         {"warm", "WARP-LCA with the threshold of LCA from zero"},

@@ -85,7 +85,7 @@ class DictionaryLearning {
         return largest;
     }
 
-    /// The atoms, most used first, the mean of their channels.
+    /// The atoms, most used first.
     void record_pictures(const Array<Device, float>& D, const std::vector<std::uint64_t>& uses) {
         const Geometry g = geometry_of(run_);
         std::vector<std::size_t> order(g.atoms);
@@ -94,16 +94,12 @@ class DictionaryLearning {
         run_.axis("atom", harness::counted(1, g.atoms), "", "by its uses on held-out images");
         run_.axis("y", harness::counted(1, g.kernel));
         run_.axis("x", harness::counted(1, g.kernel));
+        run_.axis("channel", harness::counted(1, g.image.channels), "", "red, green, blue");
         const std::vector<float> values = D.to_host();
-        const std::size_t pixels = g.kernel * g.kernel, channels = g.image.channels;
         std::vector<double> pictures, shares;
         for (const std::size_t atom : order) {
             const float* column = values.data() + atom * D.rows();
-            for (std::size_t i = 0; i < pixels; ++i) {
-                const float* pixel = column + i * channels;
-                pictures.push_back(static_cast<double>(std::accumulate(pixel, pixel + channels, 0.0F)) /
-                                   static_cast<double>(channels));
-            }
+            pictures.insert(pictures.end(), column, column + D.rows());
             shares.push_back(static_cast<double>(uses[atom]));
         }
         const double all = std::max(1.0, std::accumulate(shares.begin(), shares.end(), 0.0));
@@ -143,7 +139,7 @@ void register_dictionary_learning() {
                      {"largest_eigenvalue", "", "lambda_max(Phi^T Phi)"},
                      {"stable_tau", "", "lambda_max / 2: above it Euler's steps are stable on any support"},
                      {"use_share", "", "share of all uses on held-out images", {"atom"}},
-                     {"atom_pictures", "", "atoms, mean over channels", {"atom", "y", "x"}}},
+                     {"atom_pictures", "", "atoms", {"atom", "y", "x", "channel"}}},
          .body = on_either_device(
              []<class Device>(harness::Run& run) { DictionaryLearning<Device>(run).measure(); }),
          .data = image_data,

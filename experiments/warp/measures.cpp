@@ -31,18 +31,9 @@ std::vector<double> Reconstructions<Device>::ssim() const {
     return values;
 }
 
-std::vector<double> grey(const Images<Cpu, float>& images, std::size_t image) {
-    const std::size_t channels = images.shape.channels;
-    const auto column = images.data.column(image);
-    std::vector<double> result(column.size() / channels);
-    for (std::size_t i = 0; i < result.size(); ++i) {
-        const float* pixel = column.data() + i * channels;
-        result[i] = channels == 3
-                        ? 0.299 * static_cast<double>(pixel[0]) + 0.587 * static_cast<double>(pixel[1]) +
-                              0.114 * static_cast<double>(pixel[2])
-                        : static_cast<double>(pixel[0]);
-    }
-    return result;
+std::vector<double> picture(const Images<Cpu, float>& images, std::size_t image) {
+    const auto pixels = images.data.column(image);
+    return {pixels.begin(), pixels.end()};
 }
 
 template <class Device>

@@ -25,8 +25,8 @@ class Reconstructions {
     solvers::Images<solvers::Cpu, float> pixels_;
 };
 
-/// One image in grey, row by row: 0.299 red + 0.587 green + 0.114 blue, or its only channel.
-std::vector<double> grey(const solvers::Images<solvers::Cpu, float>& images, std::size_t image);
+/// One image as height x width x channels.
+std::vector<double> picture(const solvers::Images<solvers::Cpu, float>& images, std::size_t image);
 
 /// The entry-by-entry agreement of two supports, over all images together.
 struct SupportAgreement {

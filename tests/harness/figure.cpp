@@ -259,4 +259,22 @@ BOOST_AUTO_TEST_CASE(tiles_are_scaled_each_to_its_own_range) {
     BOOST_CHECK_THROW(mosaic(tiles, 1), assay::Error);
 }
 
+BOOST_AUTO_TEST_CASE(a_colour_tile_has_one_range_for_its_channels) {
+    Quantity tiles;
+    tiles.axis_names = {"row", "column", "channel"};
+    tiles.axis_values = {{0}, {0, 1}, {0, 1, 2}};
+    tiles.values = {0, 1, 2, 4, 0, 0};
+    const Image image = mosaic(tiles, 1, true);
+    BOOST_TEST(image.channels == 3u);
+    BOOST_TEST(image.width == 112u);
+    BOOST_TEST(image.pixels.size() == 3u * 112 * 56);
+    const std::vector<int> ends = {image.pixels[0], image.pixels[1], image.pixels[2], image.pixels[3 * 111]};
+    BOOST_TEST(ends == (std::vector<int>{0, 64, 128, 255}));
+    const Scratch scratch;
+    write_png(image, scratch.path / "tiles.png");
+    tiles.axis_values = {{0, 1, 2}, {0}, {0, 1}};
+    BOOST_CHECK_THROW(mosaic(tiles, 1, true), assay::Error);  // two channels
+    BOOST_CHECK_THROW(mosaic({{"row", "column"}, {{0}, {0}}, {1}}, 1, true), assay::Error);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

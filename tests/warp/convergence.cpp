@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(measures_are_sound) {
             BOOST_TEST(at(arm + "_nonzeros", 200, i) > 0);
         }
     }
-    for (const double grey : values(result(), "pictures")) BOOST_TEST((grey >= 0 && grey <= 1));
+    for (const double pixel : values(result(), "pictures")) BOOST_TEST((pixel >= 0 && pixel <= 1));
     BOOST_TEST(values(result(), "clocked_sweeps")[0] == 15);
 }
 

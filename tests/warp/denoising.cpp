@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(thresholds_are_the_best_of_the_validation) {
     const auto& noisy = values(result, "noisy_psnr");
     for (std::size_t n = 1; n < 4; ++n) BOOST_TEST(noisy[n] < noisy[n - 1]);
     BOOST_TEST(std::abs(noisy[0] - 28.13) < 0.5);
-    for (const double grey : values(result, "pictures")) BOOST_TEST((grey >= 0 && grey <= 1));
+    for (const double pixel : values(result, "pictures")) BOOST_TEST((pixel >= 0 && pixel <= 1));
     BOOST_TEST(testing::same_bits(result, testing::finish("warp.denoising", small())));
 }
 

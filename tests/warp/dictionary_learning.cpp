@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_CASE(learning_lowers_the_energy_and_keeps_atoms_at_length_1) {
     const auto& shares = values(result, "use_share");
     BOOST_TEST(std::abs(std::accumulate(shares.begin(), shares.end(), 0.0) - 1.0) < 1e-12);
     BOOST_TEST(std::is_sorted(shares.rbegin(), shares.rend()));
-    BOOST_TEST(values(result, "atom_pictures").size() == 8u * 25);
+    BOOST_TEST(values(result, "atom_pictures").size() == 8u * 25 * 3);
 }
 
 BOOST_AUTO_TEST_CASE(no_batch_leaves_the_random_dictionary) {

@@ -23,14 +23,11 @@ BOOST_AUTO_TEST_CASE(the_zero_code_reconstructs_the_mean_and_its_psnr_is_the_var
     BOOST_TEST(made.ssim()[0] < 0.1);  // no structure is left
 }
 
-BOOST_AUTO_TEST_CASE(grey_weighs_colours_as_eyes_do) {
-    Images<Cpu, float> colour({3, 1, 2}, 1), plain({1, 1, 2}, 1);
-    const float values[] = {1, 0, 0, 0.5F, 0.5F, 0.5F};
-    std::copy(values, values + 6, colour.data.data());
-    BOOST_TEST(warp::grey(colour, 0)[0] == 0.299);
-    BOOST_TEST(std::abs(warp::grey(colour, 0)[1] - 0.5) < 1e-15);
-    plain.data.data()[1] = 0.25F;
-    BOOST_TEST(warp::grey(plain, 0)[1] == 0.25);
+BOOST_AUTO_TEST_CASE(a_picture_is_one_column) {
+    Images<Cpu, float> images({3, 1, 1}, 2);
+    const float values[] = {1, 0, 0, 0.5F, 0.25F, 0.125F};
+    std::copy(values, values + 6, images.data.data());
+    BOOST_TEST(warp::picture(images, 1) == (std::vector<double>{0.5, 0.25, 0.125}));
 }
 
 BOOST_AUTO_TEST_CASE(supports_are_compared_entry_by_entry) {

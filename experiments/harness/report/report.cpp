@@ -30,8 +30,9 @@ ShownFigure images_figure(const Figure& figure, const View& view, const fs::path
         return shown;
     }
     try {
-        write_png(mosaic(value.values[0], static_cast<std::size_t>(std::max(figure.columns, 0))),
-                  folder / (shown.stem + ".png"));
+        write_png(
+            mosaic(value.values[0], static_cast<std::size_t>(std::max(figure.columns, 0)), figure.color),
+            folder / (shown.stem + ".png"));
         shown.drawn = true;
         shown.notes.push_back("Seed " + std::to_string(value.seeds[0]) +
                               ". Each tile is scaled to its own range.");

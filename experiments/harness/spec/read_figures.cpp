@@ -81,7 +81,8 @@ void check_kind(Section& section, const Figure& figure) {
     if (images && section.find("of") == nullptr) section.missing("of");
     if (!images && section.find("panel") == nullptr) section.missing("panel");
     const std::vector<std::string> foreign =
-        images ? std::vector<std::string>{"panel"} : std::vector<std::string>{"of", "columns", "row_labels"};
+        images ? std::vector<std::string>{"panel"}
+               : std::vector<std::string>{"of", "color", "columns", "row_labels"};
     for (const std::string& key : foreign)
         if (section.find(key) != nullptr)
             section.problems().add(
@@ -102,6 +103,7 @@ Figure read_figure(const Node& node, Reading& reading, std::vector<std::string>&
     for (const Node* panel : section.tables("panel")) figure.panels.push_back(read_panel(*panel, reading));
     if (section.find("of") != nullptr) figure.images = read_expression(section, "of", reading);
     figure.columns = static_cast<int>(section.integer("columns", 1, 1000).value_or(0));
+    figure.color = section.flag("color", false);
     figure.row_labels = section.texts("row_labels");
     check_kind(section, figure);
     section.finish();

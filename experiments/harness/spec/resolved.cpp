@@ -192,6 +192,7 @@ void write_figure(Writer& writer, const Figure& figure) {
     writer.words("caption", figure.caption);
     writer.words("kind", figure.kind);
     writer.words("of", figure.images);
+    if (figure.color) writer.entry("color", "true");
     if (figure.columns > 0) writer.entry("columns", fmt::format("{}", figure.columns));
     if (!figure.row_labels.empty()) writer.entry("row_labels", Writer::texts(figure.row_labels));
     for (const Panel& panel : figure.panels) write_panel(writer, panel);

@@ -101,6 +101,7 @@ struct Figure {
     std::string kind;  ///< "curves" (default) or "images"
     std::vector<Panel> panels;
     std::string images;  ///< kind "images": an expression whose last two axes are rows and columns of a tile
+    bool color = false;  ///< kind "images": a last axis behind these holds red, green and blue
     int columns = 0;     ///< kind "images": tiles per row
     std::vector<std::string> row_labels;  ///< kind "images": a label for each row of tiles; empty: none
     Place place;
