@@ -7,7 +7,9 @@ set datafile missing "nan"
 # Okabe and Ito's palette, told apart by readers with any kind of colour vision, also in grey by their dashes.
 PALETTE = "#0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #56B4E9 #000000 #8A7F00"
 # Colours that mean the same thing in every figure: role, colour.
-ROLES = " dec #0072B2 ae-lasso #D55E00 ae-ls #009E73 noodl #CC79A7 decay #E69F00 ht #56B4E9 reference #555555 paper #000000 "
+ROLES = " reference #555555 paper #000000" \
+    . " dec #0072B2 ae-lasso #D55E00 ae-ls #009E73 noodl #CC79A7 decay #E69F00 ht #56B4E9" \
+    . " cold #0072B2 warm #D55E00 scaled #009E73 soft-first #CC79A7 restart #E69F00 continuation #56B4E9 "
 
 # The colour of a role, or the k-th of the palette.
 assay_color(role, k) = strlen(role) > 0 && strstrt(ROLES, " ".role." ") > 0 \
