@@ -46,6 +46,10 @@ expect 'and what is included behind it' 'changes one solvers/device/array.hpp "l
 expect 'and what implements that for a device' 'changes one solvers/device/cpu/product.cpp "#include \"solvers/device/product.hpp\"\nint product() { return 2; }"'
 expect 'in several files as well' 'changes one solvers/device/cpu/product_wide.cpp "#include \"solvers/device/product.hpp\"\nint wide() { return 2; }"'
 expect 'a source without a header of its own belongs to all' 'changes one solvers/device/cpu/loader.cpp "int loader() { return 2; }"'
+write solvers/device/cpu/parts.hpp '#include "solvers/device/array.hpp"\nint parts();'
+write solvers/device/cpu/parts.cpp '#include "solvers/device/cpu/parts.hpp"\nint parts() { return 1; }'
+expect 'a source that only its own folder knows is refused' '! digest one 2>"$box/out" && grep -q "parts.cpp" "$box/out"'
+rm "$tree"/solvers/device/cpu/parts.*
 expect 'what an experiment sees of the harness does' 'changes one experiments/harness/run_context.hpp "long run;"'
 expect 'the rest of the harness does not' '! changes one experiments/harness/cli.cpp "int more;"'
 expect 'a solver that the study does not include does not' '! changes one solvers/sparse/omp.cpp "#include \"solvers/sparse/omp.hpp\"\nint omp() { return 2; }"'

@@ -65,13 +65,14 @@ class Course {
     }
 
     void step(std::size_t iterations) {
-        LcaResult<Device, float> result =
-            lca(lca_for(iterations, problem_.tau, phase().penalty, problem_.gain), problem_.atoms,
-                problem_.images, {}, states_);
+        LcaOptions options = lca_for(iterations, problem_.tau, phase().penalty, problem_.gain);
+        // A start may lie far above the zero code: a bad prediction is a finding, not a divergence, which
+        // grows past any factor.
+        options.divergence = 1e6;
+        LcaResult<Device, float> result = lca(options, problem_.atoms, problem_.images, {}, states_);
         states_ = std::move(result.states);
         codes_ = std::move(result.codes);
-        const bool own = phase().penalty.kind == problem_.penalty.kind &&
-                         phase().penalty.lambda == problem_.penalty.lambda;
+        const bool own = phase().penalty == problem_.penalty;
         const std::vector<double> sums =
             own ? std::vector<double>{} : penalty_sums(problem_.penalty, codes_.data);
         for (std::size_t i = 0; i < energy_.size(); ++i) {

@@ -37,7 +37,6 @@ class Classifier {
                const std::function<void(double)>& progress = {});
 
     solvers::Labels predicted(const solvers::Array<solvers::Cpu, float>& samples);
-    std::size_t parameters() const { return network_.graph().parameter_count(); }
 
   private:
     ClassifierOptions options_;

@@ -107,6 +107,7 @@ class Convergence {
             const std::vector<double>& final_energy = outcome.trace.energy.back();
             if (name == "cold") reference = final_energy;
             record(name + "_settled", t, outcome.trace.settled(reference, 0.01));
+            record(name + "_own_settled", t, outcome.trace.settled(final_energy, 0.01));
             record(name + "_final_energy", t, final_energy);
             record(name + "_final_nonzeros", t, outcome.final_nonzeros);
             record(name + "_final_psnr", t, outcome.final_psnr);
@@ -281,6 +282,10 @@ std::vector<harness::MetricSpec> metrics() {
                        "twice the last where it is not at the end" +
                            of,
                        final});
+        all.push_back(
+            {name + "_own_settled", "",
+             "first iteration with an energy of at most 1.01 times the arm's own at the end, for good" + of,
+             final});
         all.push_back({name + "_final_energy", "", "after reference_time tau iterations" + of, final});
         all.push_back({name + "_final_nonzeros", "", "after reference_time tau iterations" + of, final});
         all.push_back({name + "_final_psnr", "dB", "after reference_time tau iterations" + of, final});

@@ -23,7 +23,7 @@ void measure(harness::Run& run) {
     const Geometry g = geometry_of(run);
     run.record("done", static_cast<double>(count * repeats));
     if (work == "iteration") {
-        const AtomBank<Device, float> atoms(g, D);
+        const AtomBank<Device, float> atoms = run.off_clock([&] { return AtomBank<Device, float>(g, D); });
         // From states that are about as active as those of a usual iteration.
         const auto states = run.off_clock([&] {
             return lca(lca_for(100, run.real("tau"), hard_penalty(run)), atoms, test.standardised).states;
@@ -35,7 +35,7 @@ void measure(harness::Run& run) {
     }
     const PredictorOptions options{.size = size_named(work),
                                    .threads = static_cast<unsigned>(run.count("threads"))};
-    Predictor<Device> predictor(options, g, D, run.seed());
+    Predictor<Device> predictor = run.off_clock([&] { return Predictor<Device>(options, g, D, run.seed()); });
     run.off_clock([&] { return predictor.states(test.standardised); });  // the library compiles its kernels
     for (std::size_t n = 0; n < repeats; ++n) predictor.states(test.standardised);
     run.record("multiply_adds", predictor.multiply_adds());

@@ -22,8 +22,9 @@ namespace {
 
 using namespace solvers;
 
-constexpr std::array noise_levels{10.0, 15.0, 25.0, 50.0};       // deviations, in 255ths of white
-constexpr std::array thresholds{0.5, 0.75, 1.0, 1.5, 2.0, 3.0};  // lambda, in deviations of an image
+constexpr std::array noise_levels{10.0, 15.0, 25.0, 50.0};  // deviations, in 255ths of white
+constexpr std::array thresholds{0.125, 0.25, 0.35, 0.5, 0.75,
+                                1.0,   1.5,  2.0,  3.0};  // lambda, in deviations of an image
 
 double mean_of(const std::vector<double>& values) {
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());

@@ -53,7 +53,9 @@ std::vector<ParamSpec> predictor_params() {
              .doc = "squared error; weighted by exp(min(|u|, 6) / gamma), or by 1 - exp(-gamma |u|) + 0.01; "
                     "or 1 - exp(-gamma |error|)",
              .choices = {"mse", "wexp", "wlap", "corr"}},
-            {"gamma", options.loss.gamma, "scale of the loss", 1e-3, 1e3},
+            {"gamma", options.loss.gamma,
+             "scale of the loss: a length for wexp, the inverse of one for wlap and corr, nothing to mse",
+             1e-3, 1e3},
             integer("epochs", options.epochs, "passes over the training pairs", 1e5),
             integer("batch", options.batch, "pairs of a step of Adam", 1e5),
             {"rate", options.rate, "Adam's at the start; it falls to 0 on a cosine", 1e-9, 1},
@@ -87,7 +89,8 @@ TrainingPairs make_pairs(harness::Run& run, const AtomBank<Device, float>& atoms
                          const ImageSet<Device>& images) {
     const auto paused = run.pause_clock();
     const std::size_t count = run.count("training_images");
-    const LcaOptions options = lca_for(run.count("target_iterations"), run.real("tau"), hard_penalty(run));
+    const LcaOptions options =
+        lazy_lca_for(run.count("target_iterations"), run.real("tau"), hard_penalty(run));
     TrainingPairs pairs{
         Array<Cpu, float>(atoms.geometry().image.size(), count),
         Array<Cpu, float>(atoms.geometry().code.size(), count),

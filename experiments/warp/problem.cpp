@@ -57,10 +57,13 @@ LcaOptions lca_for(std::size_t iterations, double tau, const Penalty& penalty, d
             .tau = tau,
             .gain = gain,
             .max_iterations = iterations,
-            .check_every = std::max<std::size_t>(iterations, 1),
-            // A start may lie far above the zero code: a bad prediction is a finding, not a divergence, which
-            // grows past any factor.
-            .divergence = 1e6};
+            .check_every = std::max<std::size_t>(iterations, 1)};
+}
+
+LcaOptions lazy_lca_for(std::size_t iterations, double tau, const Penalty& penalty) {
+    LcaOptions options = lca_for(iterations, tau, penalty);
+    options.lazy = true;
+    return options;
 }
 
 std::vector<ParamSpec> dictionary_params() {
@@ -87,13 +90,12 @@ Array<Device, float> learned_atoms(harness::Run& run, const ImageSet<Device>& im
     const std::size_t batch = std::min(run.count("dictionary_batch"), count), starts = count / batch;
     const std::size_t batches = run.count("dictionary_batches");
     const LcaOptions options =
-        lca_for(run.count("dictionary_iterations"), run.real("tau"), hard_penalty(run));
+        lazy_lca_for(run.count("dictionary_iterations"), run.real("tau"), hard_penalty(run));
     for (std::size_t n = 0; n < batches; ++n) {
         const Images<Device, float> part = images.standardised.columns(n % starts * batch, batch);
         const LcaResult<Device, float> coded = lca(options, learner.atoms(), part);
-        AtomBank<Device, float> before(geometry_of(run), learner.dictionary());
         const std::size_t revived = learner.update(part, coded.codes);
-        if (observer) observer({n, before, coded, revived});
+        if (observer) observer({n, coded, revived});
         run.progress(0.1 * static_cast<double>(n + 1) / static_cast<double>(batches), "dictionary");
     }
     return learner.dictionary().copy();

@@ -24,15 +24,17 @@ solvers::Penalty hard_penalty(const harness::Run& run);
 /// LCA for so many iterations, looked at once.
 solvers::LcaOptions lca_for(std::size_t iterations, double tau, const solvers::Penalty& penalty,
                             double gain = 1.0);
+/// The same iterates but for rounding, in a third of the time: for training, where nobody looks at the
+/// course.
+solvers::LcaOptions lazy_lca_for(std::size_t iterations, double tau, const solvers::Penalty& penalty);
 
 /// dictionary_images, dictionary_batch, dictionary_batches, dictionary_iterations and hebbian_rate.
 std::vector<harness::ParamSpec> dictionary_params();
 
-/// What a batch of the Hebbian learning saw; `atoms` are those that coded it.
+/// What a batch of the Hebbian learning saw.
 template <class Device>
 struct DictionaryStep {
     std::size_t batch;  ///< from 0
-    const solvers::AtomBank<Device, float>& atoms;
     const solvers::LcaResult<Device, float>& coded;
     std::size_t revived;  ///< atoms that started anew after it
 };

@@ -133,7 +133,7 @@ std::vector<harness::MetricSpec> metrics() {
     return {{"train_accuracy", "", "of the classifier on what it was trained on"},
             {"direct_accuracy",
              "",
-             "of the classifier on the noisy test images themselves; 0 where it reads codes",
+             "of the classifier on the noisy test images themselves; none where it reads codes",
              {"noise"}},
             {"cold_accuracy", "", "test accuracy through LCA from zero", {"noise", "iteration"}},
             {"warm_accuracy", "", "test accuracy through WARP-LCA", {"noise", "iteration"}}};

@@ -112,6 +112,7 @@ class Transfer {
                             });
             if (arm == "cold") reference = trace.energy.back();
             run_.record(name + "_settled", trace.settled(reference, 0.01));
+            run_.record(name + "_own_settled", trace.settled(trace.energy.back(), 0.01));
             run_.record(name + "_final_energy", trace.energy.back());
         }
         run_.progress(0.8, rule.name);
@@ -179,6 +180,12 @@ std::vector<harness::MetricSpec> metrics() {
                 {name + "_settled",
                  "",
                  "first iteration with an energy of at most 1.01 times cold's at the end, for good" + of,
+                 {"image"}});
+            all.push_back(
+                {name + "_own_settled",
+                 "",
+                 "first iteration with an energy of at most 1.01 times the arm's own at the end, for good" +
+                     of,
                  {"image"}});
             all.push_back(
                 {name + "_final_energy", "", "after reference_time tau iterations" + of, {"image"}});

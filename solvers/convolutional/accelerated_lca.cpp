@@ -32,14 +32,6 @@ double slope_of(const Penalty& penalty) {
                                                  : 0.0;
 }
 
-template <class Device, class T>
-Images<Device, T> residual_of(const AtomBank<Device, T>& atoms, const Images<Device, T>& target,
-                              const Images<Device, T>& code) {
-    Images<Device, T> residual = target.copy();
-    axpy(T(-1), synthesis(atoms, code).data, residual.data);
-    return residual;
-}
-
 /// How long each image's support has been the same.
 template <class Device, class T>
 class SettledSupports {

@@ -40,8 +40,7 @@ std::size_t HebbianLearner<Device, T>::update(const Images<Device, T>& images,
     require_images("hebbian learner", "the codes", codes, g.code);
     require_same_count("hebbian learner", images, codes);
     require_finite("hebbian learner", "the batch of codes", codes.data);
-    Images<Device, T> residual = on_canvas(g, images);
-    axpy(T(-1), synthesis(atoms_, codes).data, residual.data);
+    const Images<Device, T> residual = residual_of(atoms_, on_canvas(g, images), codes);
     Array<Device, T> sums(D_.rows(), D_.cols());
     add_patches(g, residual, codes, sums);
     const std::vector<std::uint64_t> uses = count_uses(codes);

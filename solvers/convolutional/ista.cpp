@@ -27,9 +27,7 @@ double step_of(const ConvolutionalIstaOptions& options, const AtomBank<Device, T
 template <class Device, class T>
 Images<Device, T> proximal_step(const AtomBank<Device, T>& atoms, const Images<Device, T>& targets,
                                 const Threshold<T>& threshold, double alpha, const Images<Device, T>& v) {
-    Images<Device, T> residual = targets.copy();
-    axpy(T(-1), synthesis(atoms, v).data, residual.data);
-    Images<Device, T> codes = analysis(atoms, residual);
+    Images<Device, T> codes = analysis(atoms, residual_of(atoms, targets, v));
     scale(static_cast<T>(alpha), codes.data);
     axpy(T(1), v.data, codes.data);
     threshold_all(threshold, codes.data);

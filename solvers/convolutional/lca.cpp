@@ -18,10 +18,11 @@ double LcaOptions::rate() const {
 void LcaOptions::validate() const {
     penalty.validate();
     const bool positive = tau > 0.0 && dt > 0.0 && gain > 0.0 && divergence > 0.0;
-    if (positive && tolerance >= 0.0 && check_every > 0 && rate() <= 2.0) return;
+    if (positive && tolerance >= 0.0 && max_iterations > 0 && check_every > 0 && rate() <= 2.0) return;
     throw Error("tau = " + std::to_string(tau) + ", dt = " + std::to_string(dt) +
                     ", gain = " + std::to_string(gain) + ", tolerance = " + std::to_string(tolerance) +
                     ", divergence = " + std::to_string(divergence) +
+                    ", max_iterations = " + std::to_string(max_iterations) +
                     ", check_every = " + std::to_string(check_every) + " are not a valid choice",
                 "lca", "all but the tolerance must be above zero, and dt / tau at most 2");
 }
@@ -43,9 +44,8 @@ LcaResult<Device, T> lca(const LcaOptions& options, const AtomBank<Device, T>& a
 template <class Device, class T>
 std::vector<double> convolutional_energy(const Penalty& penalty, const AtomBank<Device, T>& atoms,
                                          const Images<Device, T>& images, const Images<Device, T>& codes) {
-    Images<Device, T> residual = on_canvas(atoms.geometry(), images);
-    axpy(T(-1), synthesis(atoms, codes).data, residual.data);
-    std::vector<double> energy = halved_squares(residual);
+    std::vector<double> energy =
+        halved_squares(residual_of(atoms, on_canvas(atoms.geometry(), images), codes));
     const std::vector<double> sums = penalty_sums(penalty, codes.data);
     for (std::size_t i = 0; i < energy.size(); ++i) energy[i] += sums[i];
     return energy;

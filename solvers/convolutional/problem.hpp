@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "solvers/device/composed.hpp"
+#include "solvers/device/convolution.hpp"
 #include "solvers/device/convolution_shapes.hpp"
 
 /// What the algorithms on convolutional dictionaries share.
@@ -20,6 +21,15 @@ void require_convolutional_problem(const char* where, const Geometry& geometry,
     require_images(where, "the states to start from", start, geometry.code);
     require_same_count(where, images, start);
     require_finite(where, "the states to start from", start.data);
+}
+
+/// `target` (a canvas) - Phi `codes`.
+template <class Device, class T>
+Images<Device, T> residual_of(const AtomBank<Device, T>& atoms, const Images<Device, T>& target,
+                              const Images<Device, T>& codes) {
+    Images<Device, T> residual = target.copy();
+    axpy(T(-1), synthesis(atoms, codes).data, residual.data);
+    return residual;
 }
 
 /// 1/2 ||.||^2 of each column.

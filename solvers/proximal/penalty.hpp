@@ -29,6 +29,8 @@ struct Penalty {
     double shape = 0.0;       ///< of rozell (in [0, 1]) and firm (>= 0), else not used
     bool nonnegative = true;  ///< a >= 0; else of either sign
 
+    bool operator==(const Penalty&) const = default;
+
     /// Throws Error when lambda or the shape is out of its range.
     void validate() const {
         const bool shaped = kind == PenaltyKind::rozell ? shape >= 0.0 && shape <= 1.0

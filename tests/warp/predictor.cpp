@@ -41,9 +41,23 @@ BOOST_AUTO_TEST_CASE(targets_are_the_states_of_cold_lca_one_plane_an_atom) {
         lca(warp::lca_for(60, 20.0, warp::hard_penalty(s.run)), s.atoms, s.images.standardised.columns(3, 1))
             .states;
     const auto planes = to_planes(states);
-    for (std::size_t k = 0; k < planes.size(); ++k) BOOST_REQUIRE(planes[k] == s.pairs.states(k, 3));
+    // Lazy sweeps round differently: 60 updates of states of size 1 to 10 in float.
+    for (std::size_t k = 0; k < planes.size(); ++k)
+        BOOST_REQUIRE(std::abs(planes[k] - s.pairs.states(k, 3)) < 1e-4F);
     const auto image = to_planes(s.images.standardised.columns(3, 1));
     for (std::size_t k = 0; k < image.size(); ++k) BOOST_REQUIRE(image[k] == s.pairs.images(k, 3));
+}
+
+BOOST_AUTO_TEST_CASE(the_parameters_name_the_loss) {
+    const std::pair<const char*, RegressionKind> losses[] = {{"mse", RegressionKind::squared},
+                                                             {"wexp", RegressionKind::exponential},
+                                                             {"wlap", RegressionKind::laplacian},
+                                                             {"corr", RegressionKind::correntropy}};
+    for (const auto& [name, kind] : losses) {
+        const harness::Run run = run_of({{"loss", std::string(name)}, {"gamma", 2.5}});
+        BOOST_TEST((warp::predictor_options(run).loss.kind == kind));
+        BOOST_TEST(warp::predictor_options(run).loss.gamma == 2.5);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(training_fits_what_it_sees) {
@@ -77,7 +91,9 @@ BOOST_AUTO_TEST_CASE(activations_as_targets_are_another_training) {
 BOOST_AUTO_TEST_CASE(a_pass_does_not_depend_on_the_batch) {
     Setting& s = setting();
     warp::Predictor<Cpu> network(warp::predictor_options(s.run), s.atoms.geometry(), s.D, 1);
+    network.train(s.pairs, warp::hard_penalty(s.run), 1);  // before it, all states are zero
     const auto all = network.states(s.images.standardised).data.to_host();
+    BOOST_TEST(std::ranges::any_of(all, [](float state) { return std::abs(state) > 0.1F; }));
     const auto one = network.states(s.images.standardised.columns(5, 1)).data.to_host();
     for (std::size_t k = 0; k < one.size(); ++k)
         BOOST_REQUIRE(std::abs(one[k] - all[5 * one.size() + k]) < 1e-4F);  // sums of some hundred in float

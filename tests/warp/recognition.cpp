@@ -45,6 +45,29 @@ BOOST_AUTO_TEST_CASE(a_classifier_learns_what_can_be_told_apart) {
     BOOST_TEST((again.predicted(test.images) == guesses));
 }
 
+BOOST_AUTO_TEST_CASE(mirrored_and_moved_samples_are_learned_from_too) {
+    const Halves train(1), test(2);
+    warp::ClassifierOptions options{.backbone = "lenet5", .epochs = 12, .batch = 16, .rate = 0.02};
+    warp::Classifier<Cpu> moved(options, {1, 16, 16}, 2, 5);
+    moved.train(train.images, train.labels);
+    options.augment = false;
+    warp::Classifier<Cpu> still(options, {1, 16, 16}, 2, 5);
+    still.train(train.images, train.labels);
+    BOOST_TEST((moved.predicted(train.images) != still.predicted(train.images) ||
+                moved.predicted(test.images) != still.predicted(test.images)));
+}
+
+BOOST_AUTO_TEST_CASE(codes_are_read_by_the_network_without_a_direct_arm) {
+    const auto result = testing::finish("warp.recognition",
+                                        testing::small_predictor({{"side", std::int64_t{32}},
+                                                                  {"input", std::string("codes")},
+                                                                  {"backbone", std::string("resnet20")},
+                                                                  {"classifier_epochs", std::int64_t{1}},
+                                                                  {"classifier_batch", std::int64_t{8}}}));
+    BOOST_TEST(values(result, "warm_accuracy").size() == 16u);
+    BOOST_TEST(!result.metrics.contains("direct_accuracy"));
+}
+
 BOOST_AUTO_TEST_CASE(accuracies_are_shares_of_the_test_images_at_every_noise_and_look) {
     const auto params = testing::small_predictor({{"side", std::int64_t{32}},
                                                   {"backbone", std::string("lenet5")},

@@ -24,6 +24,10 @@ bool is_source(const fs::path& file) {
     return extension == ".cpp" || extension == ".hpp" || extension == ".cu" || extension == ".cuh";
 }
 
+bool is_unit(const fs::path& file) {
+    return file.extension() == ".cpp" || file.extension() == ".cu";
+}
+
 /// Relative paths of the sources of a folder, sorted.
 std::vector<std::string> sources(const fs::path& root, const fs::path& folder, bool recursive) {
     std::vector<std::string> found;
@@ -50,6 +54,7 @@ class Sources {
                 shared_.push_back(add(file));
         }
         attribute();
+        require_all_covered();
     }
 
     /// The sources of one study's folder, what they include, and what implements that; sorted. A study "" has
@@ -60,16 +65,7 @@ class Sources {
         if (!study.empty())
             for (const std::string& file : sources(root_, "experiments/" + study, true))
                 open.push_back(add(file));
-        std::set<std::string> reached;
-        while (!open.empty()) {
-            const std::string file = std::move(open.back());
-            open.pop_back();
-            if (files_.count(file) == 0 || !reached.insert(file).second) continue;
-            for (const std::string& header : files_.at(file).includes) open.push_back(header);
-            const auto [first, last] = implementations_.equal_range(file);
-            for (auto it = first; it != last; ++it) open.push_back(it->second);
-        }
-        return reached;
+        return reached(std::move(open));
     }
 
     std::string digest(const std::set<std::string>& files) const {
@@ -87,6 +83,20 @@ class Sources {
         std::string tokens;
         std::set<std::string> includes;
     };
+
+    /// These files, what they include, and what implements that.
+    std::set<std::string> reached(std::vector<std::string> open) const {
+        std::set<std::string> found;
+        while (!open.empty()) {
+            const std::string file = std::move(open.back());
+            open.pop_back();
+            if (files_.count(file) == 0 || !found.insert(file).second) continue;
+            for (const std::string& header : files_.at(file).includes) open.push_back(header);
+            const auto [first, last] = implementations_.equal_range(file);
+            for (auto it = first; it != last; ++it) open.push_back(it->second);
+        }
+        return found;
+    }
 
     const std::string& add(const std::string& file) {
         static const std::regex include(R"re(^[ \t]*#[ \t]*include[ \t]*"([^"]+)")re", std::regex::multiline);
@@ -111,7 +121,7 @@ class Sources {
 
     void attribute() {
         for (const auto& [source, file] : files_) {
-            if (fs::path(source).extension() != ".cpp" && fs::path(source).extension() != ".cu") continue;
+            if (!is_unit(source)) continue;
             bool attributed = false;
             for (const std::string& header : file.includes) {
                 if (!implements(source, header)) continue;
@@ -120,6 +130,25 @@ class Sources {
             }
             if (!attributed) shared_.push_back(source);
         }
+    }
+
+    /// Sources of a device that implement no header but those of their own folder are in a digest only if one
+    /// that implements another header includes these.
+    void require_all_covered() const {
+        std::vector<std::string> open = shared_;
+        for (const auto& [file, content] : files_) {
+            const bool header = !is_unit(file);
+            if (header &&
+                (!file.starts_with("solvers/device/") || fs::path(file).parent_path() == "solvers/device"))
+                open.push_back(file);
+        }
+        const std::set<std::string> covered = reached(std::move(open));
+        for (const auto& [file, content] : files_)
+            if (is_unit(file) && covered.count(file) == 0)
+                throw assay::Error(
+                    "no study's digest can cover this source", file,
+                    "begin its name, or that of a source that includes its header, with the name of the "
+                    "header that it implements");
     }
 
     fs::path root_;

@@ -1,4 +1,4 @@
-#include "solvers/device/cpu/onednn.hpp"
+#include "solvers/network/operation.hpp"
 
 #include <omp.h>
 
@@ -7,6 +7,7 @@
 #include <string>
 
 #include "solvers/device/cpu/map_kernels.hpp"
+#include "solvers/device/cpu/onednn.hpp"
 #include "solvers/device/l1_norm.hpp"
 #include "solvers/device/shapes.hpp"
 
