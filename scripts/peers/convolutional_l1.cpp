@@ -117,11 +117,8 @@ void print_optimum(const fs::path& folder, double lambda, std::size_t count, std
 
 void print_energy(const fs::path& folder, double lambda, std::size_t count) {
     const Geometry g = geometry_of(folder);
-    std::vector<double> planes(count * g.code.size());
-    std::ifstream(folder / "codes", std::ios::binary)
-        .read(reinterpret_cast<char*>(planes.data()),
-              static_cast<std::streamsize>(planes.size() * sizeof(double)));
-    const auto codes = from_planes<Cpu, double>(g.code, planes);
+    const auto codes =
+        from_planes<Cpu, double>(g.code, load_values<double>(folder / "codes", count * g.code.size()));
     std::printf("%.12g\n", mean(convolutional_energy(signed_l1(lambda), load_atoms<double>(folder, g),
                                                      load_images<double>(folder, count), codes)));
 }

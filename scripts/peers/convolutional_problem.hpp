@@ -27,24 +27,27 @@ void save_values(const fs::path& file, const std::vector<T>& values) {
                static_cast<std::streamsize>(values.size() * sizeof(T)));
 }
 
-inline std::vector<float> load_values(const fs::path& file, std::size_t count) {
-    std::vector<float> values(count);
+template <class T>
+std::vector<T> load_values(const fs::path& file, std::size_t count) {
+    std::vector<T> values(count);
     std::ifstream in(file, std::ios::binary);
-    in.read(reinterpret_cast<char*>(values.data()), static_cast<std::streamsize>(count * sizeof(float)));
+    in.read(reinterpret_cast<char*>(values.data()), static_cast<std::streamsize>(count * sizeof(T)));
     if (!in) throw Error("cannot read the array", file.string(), "run 'prepare' first");
     return values;
 }
 
 inline Geometry geometry_of(const fs::path& folder) {
     AtomGrid grid{.border = Border::padded};
-    std::ifstream(folder / "shape") >> grid.atoms >> grid.kernel >> grid.stride;
+    if (!(std::ifstream(folder / "shape") >> grid.atoms >> grid.kernel >> grid.stride))
+        throw Error("cannot read atoms, kernel and stride", (folder / "shape").string(),
+                    "run 'prepare' first");
     grid.padding = grid.kernel / 2;
     return Geometry(grid, image_shape);
 }
 
 template <class T>
 Images<Cpu, T> load_images(const fs::path& folder, std::size_t count) {
-    const auto planes = load_values(folder / "images", count * image_shape.size());
+    const auto planes = load_values<float>(folder / "images", count * image_shape.size());
     return from_planes<Cpu, T>(image_shape, std::vector<T>(planes.begin(), planes.end()));
 }
 
@@ -52,7 +55,7 @@ Images<Cpu, T> load_images(const fs::path& folder, std::size_t count) {
 /// form takes them to be.
 template <class T>
 AtomBank<Cpu, T> load_atoms(const fs::path& folder, const Geometry& g) {
-    const auto planes = load_values(folder / "atoms", g.atoms * g.atom_entries());
+    const auto planes = load_values<float>(folder / "atoms", g.atoms * g.atom_entries());
     auto atoms = from_planes<Cpu, T>({g.image.channels, g.kernel, g.kernel},
                                      std::vector<T>(planes.begin(), planes.end()));
     normalize_columns(atoms.data);

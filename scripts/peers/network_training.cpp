@@ -62,8 +62,9 @@ void prepare(const fs::path& folder, std::size_t batch) {
 void serve(const fs::path& folder, unsigned threads) {
     const std::size_t batch = fs::file_size(folder / "images") / (image.size() * sizeof(float));
     Array<Cpu, float> X(image.size(), batch);
-    std::ifstream(folder / "images", std::ios::binary)
-        .read(reinterpret_cast<char*>(X.data()), static_cast<std::streamsize>(X.size() * sizeof(float)));
+    std::ifstream in(folder / "images", std::ios::binary);
+    if (!in.read(reinterpret_cast<char*>(X.data()), static_cast<std::streamsize>(X.size() * sizeof(float))))
+        throw assay::Error("cannot read the images", (folder / "images").string());
     Network<Cpu> network(graph(), threads);
     initialise(network, Initialisation::he, 1);
     Optimiser<Cpu> optimiser(method, network);
