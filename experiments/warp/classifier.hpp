@@ -28,6 +28,7 @@ ClassifierOptions classifier_options(const harness::Run& run);
 template <class Device>
 class Classifier {
   public:
+    /// Throws Error, with the names, for another backbone, and on an input that it cannot read.
     Classifier(const ClassifierOptions& options, const solvers::MapShape& input, std::size_t classes,
                std::uint64_t seed);
 

@@ -66,7 +66,8 @@ class Predictor {
     std::vector<double> train(const TrainingPairs& pairs, const solvers::Penalty& penalty, std::uint64_t seed,
                               const std::function<void(double)>& progress = {});
 
-    /// The predicted states of images of any size, the start of WARP-LCA.
+    /// The predicted states (M x Hs x Ws) of standardised images of any size, the start of WARP-LCA. Throws
+    /// Error on another number of channels.
     solvers::Images<Device, float> states(const solvers::Images<Device, float>& images);
 
     std::size_t parameters() const { return network_.graph().parameter_count(); }

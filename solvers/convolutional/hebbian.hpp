@@ -15,7 +15,7 @@ struct HebbianOptions {
     std::uint64_t seed = 1;
 };
 
-/// A convolutional dictionary that learns by the Hebbian rule
+/// A convolutional dictionary that learns by the Hebbian rule (as lca-pytorch counts it)
 ///   phi_m <- phi_m + eta sum a_m r / (1 + number of a_m that are not zero),   phi_m <- phi_m / ||phi_m||,
 /// over the codes of a batch and the residual patches r = x - Phi a under them. An atom that no code uses is
 /// dead and starts anew from a residual patch.

@@ -71,7 +71,8 @@ LcaResult<Device, T> lca(const LcaOptions& options, const AtomBank<Device, T>& a
                          const Images<Device, T>& images, const LcaObserver<Device, T>& observer = {},
                          const Images<Device, T>& start = {});
 
-/// 1/2 ||x - Phi a||^2 + sum_i C(a_i) of each image, on the canvas or the image as the border says.
+/// 1/2 ||x - Phi a||^2 + sum_i C(a_i) of each image, on the canvas or the image as the border says. Throws
+/// Error on shapes that do not fit.
 template <class Device, class T>
 std::vector<double> convolutional_energy(const Penalty& penalty, const AtomBank<Device, T>& atoms,
                                          const Images<Device, T>& images, const Images<Device, T>& codes);

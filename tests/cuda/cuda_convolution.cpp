@@ -1,4 +1,5 @@
 #include <boost/test/unit_test.hpp>
+#include <tuple>
 #include <vector>
 
 #include "solvers/convolutional/lca.hpp"
@@ -15,6 +16,8 @@ using parity::Pair;
 BOOST_AUTO_TEST_SUITE(cuda_convolution)
 
 namespace {
+
+using Scalars = std::tuple<double, float>;
 
 const std::vector<Geometry> geometries{
     Geometry({.atoms = 20, .kernel = 9, .stride = 2}, {3, 15, 22}),
@@ -61,20 +64,21 @@ double apart(const Images<Cuda, T>& gpu, const Images<Cpu, T>& cpu) {
 
 // Entries are of size 1 to 4 and sums of a few hundred terms; the devices add in other orders, and the CPU
 // shares products between positions.
-BOOST_AUTO_TEST_CASE(operators_agree) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(operators_agree, T, Scalars) {
     for (const Geometry& g : geometries) {
-        const Both<double> both(g);
-        const double bound = 1000 * epsilon<double>;
-        const auto cpu_codes = both.on<Cpu>(g.code, both.codes.cpu);
-        const auto gpu_codes = both.on<Cuda>(g.code, both.codes.gpu);
+        const Both<T> both(g);
+        const double bound = 1000 * epsilon<T>;
+        const auto cpu_codes = both.template on<Cpu>(g.code, both.codes.cpu);
+        const auto gpu_codes = both.template on<Cuda>(g.code, both.codes.gpu);
         BOOST_TEST(apart(both.gpu_canvases(), both.canvases()) == 0.0);
-        BOOST_TEST(apart(off_canvas(g, both.gpu_canvases()), both.on<Cpu>(g.image, both.images.cpu)) == 0.0);
+        BOOST_TEST(apart(off_canvas(g, both.gpu_canvases()),
+                         both.template on<Cpu>(g.image, both.images.cpu)) == 0.0);
         BOOST_TEST(apart(synthesis(both.gpu, gpu_codes), synthesis(both.cpu, cpu_codes)) < bound);
         BOOST_TEST(apart(analysis(both.gpu, both.gpu_canvases()), analysis(both.cpu, both.canvases())) <
                    bound);
         BOOST_TEST(apart(analysis_on_support(both.gpu, both.gpu_canvases(), gpu_codes),
                          analysis_on_support(both.cpu, both.canvases(), cpu_codes)) < bound);
-        Pair<double> C(g.atom_entries(), g.atoms, 4);
+        Pair<T> C(g.atom_entries(), g.atoms, 4);
         add_patches(g, both.canvases(), cpu_codes, C.cpu);
         add_patches(g, both.gpu_canvases(), gpu_codes, C.gpu);
         BOOST_TEST(largest_difference(C.gpu.to_host(), C.cpu.to_host()) < 10 * bound);
