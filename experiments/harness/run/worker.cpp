@@ -12,6 +12,7 @@
 #include <iterator>
 #include <new>
 
+#include "experiments/harness/checkpoint.hpp"
 #include "experiments/harness/run/job.hpp"
 #include "experiments/harness/run_context.hpp"
 #include "experiments/harness/store/store.hpp"
@@ -104,17 +105,21 @@ WorkerReport work(const Job& job) {
     const auto found = experiments().find(job.run.experiment);
     if (found == experiments().end()) throw Error("this program has no experiment " + job.run.experiment);
     limit_memory(job);
+    const Store store(job.results);
+    set_checkpoint_file(store.checkpoint_file(job.run.id));
     Run run(found->second, job.run.params, job.run.seed, job.run.device, reporter());
-    const double solver_seconds = compute(found->second, run);
+    const double seconds_now = compute(found->second, run);
 
     Result& result = run.finish();
+    const double solver_seconds = seconds_now + result.timing.solver_seconds;  // of before an interruption
     result.id = job.run.id;
     result.spec = job.run.spec_text;
     result.provenance.insert(job.provenance.begin(), job.provenance.end());
     result.provenance.merge(worker_provenance(job.run.device));
     result.provenance["identity"] = job.run.identity;
     result.timing = timing_now(job, solver_seconds);
-    Store(job.results).write(result);
+    store.write(result);
+    Checkpoint::remove(store.checkpoint_file(job.run.id));
     WorkerReport report;
     report.final = true;
     report.status = result.status;

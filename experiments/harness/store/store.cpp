@@ -68,6 +68,10 @@ fs::path Store::log_file(const std::string& id) const {
     return sharded(root_ / "logs", id, ".log");
 }
 
+fs::path Store::checkpoint_file(const std::string& id) const {
+    return sharded(root_ / "checkpoints", id, ".state");
+}
+
 void Store::prepare() const {
     for (const char* folder : {"runs", "logs", "quarantine"}) create_folder(root_ / folder);
     const std::string host = host_name();

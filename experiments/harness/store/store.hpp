@@ -10,7 +10,8 @@
 
 namespace assay::harness {
 
-/// The folder of results: runs/<first two digits>/<id>.h5, quarantine/, logs/, journal.jsonl, report/.
+/// The folder of results: runs/<first two digits>/<id>.h5, quarantine/, logs/, checkpoints/, journal.jsonl,
+/// report/.
 class Store {
   public:
     explicit Store(std::filesystem::path root) : root_(std::move(root)) {}
@@ -18,6 +19,7 @@ class Store {
     const std::filesystem::path& root() const { return root_; }
     std::filesystem::path run_file(const std::string& id) const;
     std::filesystem::path log_file(const std::string& id) const;
+    std::filesystem::path checkpoint_file(const std::string& id) const;
     std::filesystem::path report_folder() const { return root_ / "report"; }
     Journal journal() const { return Journal(root_ / "journal.jsonl"); }
 

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "experiments/harness/run_context.hpp"
+
+namespace assay::harness {
+
+/// What a long run keeps of itself, so that it goes on where it was when its process ended: what it has
+/// recorded, its seconds, and a state that only the experiment can read. It belongs to one run's id, and so
+/// to its parameters, its seed, its data and its code.
+class Checkpoint {
+  public:
+    explicit Checkpoint(Run& run);
+
+    /// Gives the run what it had recorded, and returns the experiment's state; nothing when there is none. A
+    /// file that is damaged is removed and counts as none: the run begins anew.
+    std::optional<std::vector<std::byte>> resume();
+
+    /// Replaces what was kept before, durably: a process that is killed at any time leaves the old state or
+    /// the new one. Does nothing in a process that keeps no checkpoints. Off the run's clock, and to be
+    /// called while that runs.
+    void keep(std::span<const std::byte> state);
+
+    /// Removes what is kept in `file`; no error when nothing is.
+    static void remove(const std::filesystem::path& file);
+
+  private:
+    Run& run_;
+    double start_;
+};
+
+/// The file in which this process's run keeps its state; empty, as at the start: nowhere. A process computes
+/// one run, so a worker says it once.
+void set_checkpoint_file(std::filesystem::path file);
+
+}  // namespace assay::harness
