@@ -1,0 +1,108 @@
+#include "experiments/l1/features.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace assay::l1 {
+
+using namespace solvers;
+
+std::vector<Node> feature_nodes(const Graph& graph) {
+    std::vector<Node> nodes;
+    for (std::size_t j = 1;; ++j) {
+        const std::string name = "x" + std::to_string(j);
+        for (Node node = 1; node < graph.size(); ++node)
+            if (graph.entry(node).name == name) nodes.push_back(node);
+        if (nodes.size() < j) return nodes;
+    }
+}
+
+std::vector<Node> convolutions(const Graph& graph) {
+    std::vector<Node> nodes;
+    for (Node node = 1; node < graph.size(); ++node)
+        if (std::holds_alternative<Convolution>(graph.entry(node).layer)) nodes.push_back(node);
+    return nodes;
+}
+
+std::vector<harness::ParamSpec> penalty_params() {
+    return {{"gamma", 0.0, "strength of the penalty on feature maps; 0: none", 0, 1e3},
+            {.name = "penalised",
+             .fallback = std::string("first"),
+             .doc = "the maps with omega_j = 1; those of the others are 0",
+             .choices = {"first", "last", "all"}}};
+}
+
+std::vector<FeaturePenalty> penalties_of(const harness::Run& run, const Graph& graph) {
+    const double gamma = run.real("gamma");
+    const std::string& which = run.text("penalised");
+    std::vector<Node> nodes = feature_nodes(graph);
+    if (gamma == 0.0) return {};
+    if (which == "first") nodes = {nodes.front()};
+    if (which == "last") nodes = {nodes.back()};
+    std::vector<FeaturePenalty> penalties;
+    for (const Node node : nodes) penalties.push_back({node, gamma});
+    return penalties;
+}
+
+Sparsity sparsity_of(std::span<const float> entries) {
+    double sum = 0.0, squares = 0.0;
+    float largest = 0.0F;
+    std::size_t nonzero = 0, negligible = 0;
+    for (const float entry : entries) {
+        const float size = std::abs(entry);
+        sum += static_cast<double>(size);
+        squares += static_cast<double>(size) * static_cast<double>(size);
+        largest = std::max(largest, size);
+        nonzero += size > 1e-6F ? 1U : 0U;
+    }
+    for (const float entry : entries) negligible += std::abs(entry) <= 1e-3F * largest ? 1U : 0U;
+    const double count = static_cast<double>(entries.size()), root = std::sqrt(count);
+    const double ratio = squares > 0 ? sum / std::sqrt(squares) : 1.0;
+    return {sum / count, static_cast<double>(nonzero) / count, static_cast<double>(negligible) / count,
+            entries.size() < 2 ? 1.0 : (root - ratio) / (root - 1.0)};
+}
+
+void SparsityMean::add(const Sparsity& one) {
+    sum_.magnitude += one.magnitude;
+    sum_.density += one.density;
+    sum_.negligible += one.negligible;
+    sum_.hoyer += one.hoyer;
+    ++count_;
+}
+
+Sparsity SparsityMean::mean() const {
+    const double share = count_ == 0 ? 0.0 : 1.0 / static_cast<double>(count_);
+    return {share * sum_.magnitude, share * sum_.density, share * sum_.negligible, share * sum_.hoyer};
+}
+
+namespace {
+
+std::vector<double> ranks(std::span<const double> values) {
+    std::vector<double> result;
+    for (const double value : values) {
+        const auto below = std::ranges::count_if(values, [&](double other) { return other < value; });
+        const auto equal = std::ranges::count(values, value);
+        result.push_back(static_cast<double>(below) + 0.5 * static_cast<double>(equal - 1));
+    }
+    return result;
+}
+
+}  // namespace
+
+double rank_correlation(std::span<const double> x, std::span<const double> y) {
+    if (x.size() != y.size() || x.size() < 2)
+        throw Error(std::to_string(x.size()) + " values and " + std::to_string(y.size()) + " partners",
+                    "rank_correlation", "give two lists of one length, of two values or more");
+    const std::vector<double> a = ranks(x), b = ranks(y);
+    const double middle = 0.5 * static_cast<double>(x.size() - 1);  // the mean rank
+    double both = 0.0, of_a = 0.0, of_b = 0.0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        both += (a[i] - middle) * (b[i] - middle);
+        of_a += (a[i] - middle) * (a[i] - middle);
+        of_b += (b[i] - middle) * (b[i] - middle);
+    }
+    return of_a > 0 && of_b > 0 ? both / std::sqrt(of_a * of_b) : 0.0;
+}
+
+}  // namespace assay::l1

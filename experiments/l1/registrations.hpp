@@ -1,0 +1,8 @@
+#pragma once
+
+/// The experiments of this study, one function for each source file; `register_study` calls them all.
+namespace assay::l1 {
+
+void register_classification();  ///< classification.cpp
+
+}  // namespace assay::l1

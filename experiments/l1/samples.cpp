@@ -1,0 +1,143 @@
+#include "experiments/l1/samples.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "datasets/cifar10.hpp"
+#include "solvers/device/random.hpp"
+#include "solvers/network/batches.hpp"
+
+namespace assay::l1 {
+
+using namespace solvers;
+using harness::ParamSpec;
+
+namespace {
+
+constexpr std::size_t images_a_file = 10'000, training_files = 5, tested_images = 9827;
+constexpr MapShape cifar_shape{3, 32, 32};
+constexpr std::array means{0.4914, 0.4822, 0.4465}, deviations{0.2023, 0.1994, 0.2010};
+constexpr MapShape made_shape{1, 16, 16};
+constexpr std::size_t made_classes = 4;
+
+Samples empty_samples(const MapShape& shape, std::size_t classes, std::size_t count) {
+    return {shape, classes, Array<Cpu, float>(shape.size(), count), Labels(count)};
+}
+
+float standardised(float value, std::size_t channel) {
+    return static_cast<float>((static_cast<double>(value) - means[channel]) / deviations[channel]);
+}
+
+/// Images `first` to `first` + `count` - 1 of the files, which are read one by one: together they would take
+/// their memory twice.
+Samples read(harness::Run& run, std::size_t first, std::size_t count,
+             const std::function<std::string(std::size_t)>& file_name) {
+    Samples samples = empty_samples(cifar_shape, 10, count);
+    for (std::size_t done = 0; done < count;) {
+        const std::size_t file = (first + done) / images_a_file, from = (first + done) % images_a_file;
+        const std::array path{run.data_file("cifar10", file_name(file))};
+        const auto records = datasets::read_cifar10<float>(path);
+        const std::size_t number = std::min(count - done, records.count() - from);
+        for (std::size_t i = 0; i < number; ++i) {
+            const float* values = records.values.data() + (from + i) * cifar_shape.size();
+            float* image = samples.images.data() + (done + i) * cifar_shape.size();
+            for (std::size_t e = 0; e < cifar_shape.size(); ++e)
+                image[e] = standardised(values[e], e / cifar_shape.pixels());
+            samples.labels[done + i] = records.labels[from + i];
+        }
+        done += number;
+    }
+    return samples;
+}
+
+LabelledImages cifar10(harness::Run& run) {
+    const auto batch = [](std::size_t file) { return fmt::format("data_batch_{}.bin.xz", file + 1); };
+    const auto test = [](std::size_t) { return std::string("test_exact_9827.bin.xz"); };
+    const std::size_t trained = run.count("training_images");
+    Samples seen = read(run, 0, trained + run.count("validation_images"), batch);
+    Samples validation = seen.columns(trained, run.count("validation_images"));
+    return {validation.count() == 0 ? std::move(seen) : seen.columns(0, trained), std::move(validation),
+            read(run, 0, run.count("test_images"), test)};
+}
+
+/// Stripes whose direction is the class, of any phase and width, under noise.
+Samples made(std::size_t count, std::uint64_t seed, const char* part) {
+    Samples samples = empty_samples(made_shape, made_classes, count);
+    Random random(seed, std::string("stripes for ") + part);
+    for (std::size_t i = 0; i < count; ++i) {
+        samples.labels[i] = static_cast<std::uint32_t>(i % made_classes);
+        const double angle = std::numbers::pi * static_cast<double>(samples.labels[i]) / made_classes;
+        const double phase = random.uniform(0, 2 * std::numbers::pi), frequency = random.uniform(0.8, 1.6);
+        for (std::size_t e = 0; e < made_shape.size(); ++e) {
+            const double x = static_cast<double>(e % made_shape.width);
+            const double y = static_cast<double>(e / made_shape.width);
+            const double along = std::cos(angle) * x + std::sin(angle) * y;
+            samples.images(e, i) =
+                static_cast<float>(std::sin(frequency * along + phase) + 0.5 * random.normal());
+        }
+    }
+    return samples;
+}
+
+bool is_made(const harness::Params& params) {
+    return std::get<std::string>(params.at("data")) == "made";
+}
+
+}  // namespace
+
+Samples Samples::columns(std::size_t first, std::size_t number) const {
+    const auto from = labels.begin() + static_cast<std::ptrdiff_t>(first * places());
+    return {shape, classes, images.columns(first, number),
+            Labels(from, from + static_cast<std::ptrdiff_t>(number * places()))};
+}
+
+Samples take(const Samples& all, std::span<const std::size_t> chosen) {
+    Samples some{all.shape, all.classes, solvers::take(all.images, chosen), {}};
+    some.labels.reserve(chosen.size() * all.places());
+    for (const std::size_t sample : chosen) {
+        const auto from = all.labels.begin() + static_cast<std::ptrdiff_t>(sample * all.places());
+        some.labels.insert(some.labels.end(), from, from + static_cast<std::ptrdiff_t>(all.places()));
+    }
+    return some;
+}
+
+std::vector<ParamSpec> image_params() {
+    const auto integer = [](const char* name, std::int64_t value, const char* doc, double min, double max) {
+        return ParamSpec{.name = name, .fallback = value, .doc = doc, .min = min, .max = max};
+    };
+    return {{.name = "data",
+             .fallback = std::string("cifar10"),
+             .doc = "CIFAR-10, or stripes of four directions that are made from the seed",
+             .choices = {"cifar10", "made"}},
+            integer("training_images", 45'000, "the first ones of the training part", 1, 5e4),
+            integer("validation_images", 5'000, "the next ones, for choosing gamma; 0: none", 0, 4e4),
+            integer("test_images", tested_images, "the first ones of the test part", 1, tested_images)};
+}
+
+LabelledImages labelled_images(harness::Run& run) {
+    return run.off_clock([&]() -> LabelledImages {
+        if (!is_made(run.result().params)) return cifar10(run);
+        return {made(run.count("training_images"), run.seed(), "training"),
+                made(run.count("validation_images"), run.seed(), "validation"),
+                made(run.count("test_images"), run.seed(), "test")};
+    });
+}
+
+std::vector<std::string> image_data(const harness::Params& params) {
+    return is_made(params) ? std::vector<std::string>{} : std::vector<std::string>{"cifar10"};
+}
+
+std::vector<std::string> check_images(const harness::Params& params) {
+    const auto number = [&](const char* name) { return std::get<std::int64_t>(params.at(name)); };
+    const std::int64_t seen = number("training_images") + number("validation_images");
+    constexpr auto there = static_cast<std::int64_t>(training_files * images_a_file);
+    if (is_made(params) || seen <= there) return {};
+    return {fmt::format("training_images + validation_images is {}, and CIFAR-10 has {} training images",
+                        seen, there)};
+}
+
+}  // namespace assay::l1

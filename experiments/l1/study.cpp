@@ -1,0 +1,11 @@
+#include "experiments/l1/study.hpp"
+
+#include "experiments/l1/registrations.hpp"
+
+namespace assay::l1 {
+
+void register_study() {
+    register_classification();
+}
+
+}  // namespace assay::l1
