@@ -4,5 +4,6 @@
 namespace assay::l1 {
 
 void register_classification();  ///< classification.cpp
+void register_segmentation();    ///< segmentation.cpp
 
 }  // namespace assay::l1

@@ -6,6 +6,7 @@ namespace assay::l1 {
 
 void register_study() {
     register_classification();
+    register_segmentation();
 }
 
 }  // namespace assay::l1
