@@ -60,7 +60,7 @@ void set_checkpoint_file(fs::path file) {
     checkpoint_file() = std::move(file);
 }
 
-Checkpoint::Checkpoint(Run& run) : run_(run), start_(now()) {}
+Checkpoint::Checkpoint(Run& run) : run_(run), start_(now()), paused_before_(run.paused_seconds()) {}
 
 std::optional<std::vector<std::byte>> Checkpoint::resume() {
     const fs::path& file = checkpoint_file();
@@ -80,7 +80,8 @@ void Checkpoint::keep(std::span<const std::byte> state) {
     const fs::path& file = checkpoint_file();
     if (file.empty()) return;
     const Run::Paused paused(run_);
-    const double seconds = run_.result().timing.solver_seconds + now() - start_ - run_.paused_seconds();
+    const double seconds =
+        run_.result().timing.solver_seconds + now() - start_ - (run_.paused_seconds() - paused_before_);
     const std::vector<std::uint8_t> content = json::to_cbor(encode(run_.result(), seconds, state));
     const std::string_view view(reinterpret_cast<const char*>(content.data()), content.size());
     create_folder(file.parent_path());

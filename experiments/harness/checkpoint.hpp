@@ -31,7 +31,7 @@ class Checkpoint {
 
   private:
     Run& run_;
-    double start_;
+    double start_, paused_before_;
 };
 
 /// The file in which this process's run keeps its state; empty, as at the start: nowhere. A process computes
