@@ -6,12 +6,16 @@ namespace assay::depth {
 
 void register_study() {
     register_activations();
+    register_attention();
+    register_between_layers();
+    register_beyond_coherence();
     register_cnn();
     register_convergence();
     register_guarantees();
     register_instances();
     register_ista();
     register_noise();
+    register_refit();
 }
 
 }  // namespace assay::depth
