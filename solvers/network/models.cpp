@@ -30,15 +30,16 @@ Node block(Graph& graph, Node from, std::size_t channels, Normalisation normalis
 }
 
 /// Two convolutions with batch norms around a shortcut.
-Node residual_block(Graph& graph, Node from, std::size_t channels, std::size_t stride, std::size_t number) {
-    Node node = graph.add(convolution(channels, 3, stride, false), {from});
-    node = graph.add(BatchNorm{}, {node});
+Node residual_block(Graph& graph, Node from, std::size_t channels, std::size_t stride,
+                    const std::string& name) {
+    Node node = graph.add(convolution(channels, 3, stride, false), {from}, name + ".conv1");
+    node = graph.add(BatchNorm{}, {node}, name + ".bn1");
     node = graph.add(relu, {node});
-    node = graph.add(convolution(channels, 3, 1, false), {node});
-    node = graph.add(BatchNorm{}, {node});
+    node = graph.add(convolution(channels, 3, 1, false), {node}, name + ".conv2");
+    node = graph.add(BatchNorm{}, {node}, name + ".bn2");
     if (graph.shape(from) != graph.shape(node)) from = graph.add(IdentityShortcut{channels, stride}, {from});
     node = graph.add(Add{}, {node, from});
-    return graph.add(relu, {node}, numbered("x", number));
+    return graph.add(relu, {node});
 }
 
 }  // namespace
@@ -97,18 +98,18 @@ Graph vgg11(const MapShape& image, std::size_t classes, Normalisation normalisat
 
 Graph resnet(const MapShape& image, std::size_t classes, std::size_t blocks) {
     Graph graph(image);
-    graph.then(convolution(16, 3, 1, false));
-    graph.then(BatchNorm{});
-    Node node = graph.then(relu, "x1");
-    std::size_t number = 1;
-    for (const std::size_t channels : {16, 32, 64}) {
+    graph.then(convolution(16, 3, 1, false), "conv1");
+    graph.then(BatchNorm{}, "bn1");
+    Node node = graph.then(relu);
+    for (std::size_t stage = 1; stage <= 3; ++stage) {
         for (std::size_t b = 0; b < blocks; ++b) {
-            const bool halves = channels != 16 && b == 0;
-            node = residual_block(graph, node, channels, halves ? 2 : 1, ++number);
+            const bool halves = stage > 1 && b == 0;
+            node = residual_block(graph, node, std::size_t{8} << stage, halves ? 2 : 1,
+                                  numbered("layer", stage) + "." + std::to_string(b));
         }
     }
     graph.then(GlobalAveragePool{}, "features");
-    graph.then(Linear{classes}, "logits");
+    graph.then(Linear{classes}, "linear");
     return graph;
 }
 

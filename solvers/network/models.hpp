@@ -44,7 +44,8 @@ Graph vgg11(const MapShape& image, std::size_t classes, Normalisation normalisat
 
 /// ResNet of 6 blocks + 2 layers for small images (He et al., 2016, Section 4.2), 16, 32 and 64 wide, with
 /// parameter-free shortcuts (option A): three blocks a stage are ResNet-20, 269,722 parameters for 10
-/// classes.
+/// classes. Layers with weights are named as in the files of weights that are published for it ("conv1",
+/// "layer1.0.bn1", "linear").
 Graph resnet(const MapShape& image, std::size_t classes, std::size_t blocks = 3);
 
 /// U-Net (Ronneberger, Fischer and Brox, 2015) with padded convolutions: `width` channels at full size, twice

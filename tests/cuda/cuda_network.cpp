@@ -1,6 +1,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cstdio>
 
+#include "solvers/network/backbones.hpp"
 #include "solvers/network/checkpoint.hpp"
 #include "solvers/network/initialise.hpp"
 #include "solvers/network/models.hpp"
@@ -94,6 +95,21 @@ BOOST_AUTO_TEST_CASE(models_agree) {
     expect_equal_passes(lenet5({3, 32, 32}, 10, Activation{ActivationKind::elu, 1.0}));
     expect_equal_passes(resnet({3, 16, 16}, 10, 1), 8);
     expect_equal_passes(unet({3, 32, 32}, 2, 4), 8);
+}
+
+// Frozen networks only look: up to 80 layers in evaluation.
+BOOST_AUTO_TEST_CASE(backbones_agree) {
+    for (const Graph& graph : {resnet18_to_layer3({3, 64, 64}), mobilenet_v1({3, 64, 64}),
+                               squeezenet({3, 64, 64}, SqueezeNetEnd::scores), resnet({3, 32, 32}, 10)}) {
+        Network<Cpu> cpu(graph);
+        Network<Cuda> gpu(graph);
+        initialise(cpu, Initialisation::he, 1);
+        restore_network(network_bytes(cpu), gpu);
+        const Pair<float> X(graph.shape(0).size(), 3, 2);
+        const auto expected = cpu.forward(X.cpu, Mode::evaluation).to_host();
+        const auto found = gpu.forward(X.gpu, Mode::evaluation).to_host();
+        BOOST_TEST(largest_difference(found, expected) <= bound * largest_entry(expected));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(losses_agree) {
