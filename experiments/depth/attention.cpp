@@ -6,8 +6,8 @@
 #include "experiments/harness/declarations.hpp"
 #include "solvers/deep/coherence.hpp"
 
-/// Convolutions by attention heads (Remark 12): each tap is a head whose logits -alpha (distance)^2 single out
-/// one offset, but for what softmax leaves to its neighbours.
+/// Convolutions by attention heads (Remark 12): each tap is a head whose logits -alpha (distance)^2 single
+/// out one offset, but for what softmax leaves to its neighbours.
 namespace assay::depth {
 
 namespace {
@@ -29,7 +29,8 @@ CircularDictionary by_attention(const CircularDictionary& D, double alpha) {
         for (const Tap& tap : D.atom(b))
             for (std::size_t k = 0; k < p; ++k)
                 if (attention[k] > 1e-30 * sum)
-                    atoms.back().push_back({tap.channel, (tap.offset + k) % p, tap.weight * attention[k] / sum});
+                    atoms.back().push_back(
+                        {tap.channel, (tap.offset + k) % p, tap.weight * attention[k] / sum});
     }
     return {p, D.inputs(), std::move(atoms)};
 }
@@ -43,8 +44,7 @@ struct Attentive {
 
     static Attentive of(const DeepInstance& instance, double alpha) {
         std::vector<CircularDictionary> layers;
-        for (const CircularDictionary& layer : instance.layers)
-            layers.push_back(by_attention(layer, alpha));
+        for (const CircularDictionary& layer : instance.layers) layers.push_back(by_attention(layer, alpha));
         ShiftGram G = solvers::gram(layers[0]);
         for (std::size_t j = 1; j < layers.size(); ++j) G = gram_of_product(G, layers[j]);
         double coherence = 0.0;
@@ -93,8 +93,7 @@ void attend(harness::Run& run) {
         error[0] += code_error<double>(zero, sample.deepest()).l2 / static_cast<double>(codes);
         bool inside = true;
         lista_cp<double>(attentive.M, attentive.correlations(y), iterations,
-                         certified_rule<double>(certificate),
-                         [&](std::size_t k, std::span<const double> x) {
+                         certified_rule<double>(certificate), [&](std::size_t k, std::span<const double> x) {
                              const CodeError found = code_error(x, sample.deepest());
                              error[k] += found.l2 / static_cast<double>(codes);
                              inside = inside && found.support_inside;

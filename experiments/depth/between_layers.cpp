@@ -17,7 +17,11 @@ using namespace assay::solvers;
 class Deviated {
   public:
     Deviated(const DeepCoder<double>& coder, const SampleSource& source, const Sample& sample, double delta)
-        : coder_(coder), instance_(coder.instance()), sample_(sample), x1_(sample.codes[0]), spike_(x1_.size()) {
+        : coder_(coder),
+          instance_(coder.instance()),
+          sample_(sample),
+          x1_(sample.codes[0]),
+          spike_(x1_.size()) {
         std::size_t place = 0;  // the first free one: atoms of a layer are alike but for shifts and names
         while (x1_[place] != 0.0) ++place;
         spike_[place] = delta;
@@ -38,8 +42,8 @@ class Deviated {
         for (std::size_t i = 0; i < e.size(); ++i) e[i] += sigma * sample_.noise[i];
         const double nu = largest(coder_.effective_correlations(e)) + rounding_noise<double>;
         const CodeBounds bounds{instance_.sparsity.back(), instance_.weighted_coherence, 0.0, nu};
-        const auto x = coder_.deepest_first(first(sigma), iterations,
-                                            oracle_rule<double>(bounds, sample_.deepest()));
+        const auto x =
+            coder_.deepest_first(first(sigma), iterations, oracle_rule<double>(bounds, sample_.deepest()));
         return code_error<double>(codes_of_all_layers(instance_, x)[0], x1_).l2;
     }
 
@@ -74,7 +78,8 @@ void measure(harness::Run& run) {
             for (std::size_t s = 0; s < sigmas.size(); ++s) {
                 const std::size_t cell = s * deltas.size() + d;
                 deepest[cell] += deviated.deepest_first(sigmas[s], iterations) / static_cast<double>(codes);
-                layerwise[cell] += deviated.layer_by_layer(sigmas[s], iterations) / static_cast<double>(codes);
+                layerwise[cell] +=
+                    deviated.layer_by_layer(sigmas[s], iterations) / static_cast<double>(codes);
             }
         }
         run.progress(static_cast<double>(i + 1) / static_cast<double>(codes), "codes");

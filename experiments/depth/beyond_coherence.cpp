@@ -32,8 +32,8 @@ double sampled_isometry(const ShiftGram& G, std::size_t size, std::size_t suppor
             for (std::size_t r = 0; r < size; ++r) {
                 const std::size_t shift = (support[r] % p + p - support[c] % p) % p;
                 const std::size_t channel = support[r] / p, other = support[c] / p;
-                S(r, c) = G.column(other)[channel * p + shift] /
-                          std::sqrt(G.diagonal(channel) * G.diagonal(other));
+                S(r, c) =
+                    G.column(other)[channel * p + shift] / std::sqrt(G.diagonal(channel) * G.diagonal(other));
             }
         const arma::vec eigenvalues = arma::eig_sym(0.5 * (S + S.t()));
         delta = std::max({delta, eigenvalues.max() - 1.0, 1.0 - eigenvalues.min()});
@@ -58,7 +58,8 @@ void measure(harness::Run& run) {
             double error = 0.0;
             try {
                 const auto x = lista_cp<double>(
-                    M, b, iterations, geometric_rule<double>(largest(b), run.real("ratio"), rounding_noise<double>),
+                    M, b, iterations,
+                    geometric_rule<double>(largest(b), run.real("ratio"), rounding_noise<double>),
                     [&](std::size_t step, std::span<const double> code) {
                         error = code_error(code, truth).l2;
                         if (error > 1e3) throw Diverged("the error", Diverged::grew, step, "LISTA-CP", "");

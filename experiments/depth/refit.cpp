@@ -8,8 +8,8 @@
 #include "experiments/harness/declarations.hpp"
 #include "solvers/device/primitives.hpp"
 
-/// Layer-by-layer recovery with each layer's code fitted again on its support, which takes the thresholds' bias
-/// out of what the next layer reads.
+/// Layer-by-layer recovery with each layer's code fitted again on its support, which takes the thresholds'
+/// bias out of what the next layer reads.
 namespace assay::depth {
 
 namespace {
@@ -62,7 +62,8 @@ class Refits {
                 found[2] = layer_by_layer(first, sigmas[s], false);
                 found[3] = layer_by_layer(first, sigmas[s], true);
                 for (std::size_t k = 0; k < 4; ++k)
-                    sums[k][s] += code_error<double>(found[k], sample.deepest()).l2 / static_cast<double>(codes);
+                    sums[k][s] +=
+                        code_error<double>(found[k], sample.deepest()).l2 / static_cast<double>(codes);
             }
             run_.progress(static_cast<double>(i + 1) / static_cast<double>(codes), "codes");
         }
@@ -88,8 +89,9 @@ class Refits {
         fit_on_support(instance_.effective_gram, b, code);
     }
 
-    /// What layer j has to reckon with. A refit code errs by noise alone, of covariance sigma^2 G_SS^-1 at most
-    /// sigma^2 / (1 - (lambda - 1) mu); a code that is not refit is off by its threshold too, in every tap.
+    /// What layer j has to reckon with. A refit code errs by noise alone, of covariance sigma^2 G_SS^-1 at
+    /// most sigma^2 / (1 - (lambda - 1) mu); a code that is not refit is off by its threshold too, in every
+    /// tap.
     double level_of_layer(std::size_t j, double sigma, bool refit) const {
         double deviation = sigma, bias = 0.0;
         for (std::size_t k = 0; k < j; ++k) {
@@ -134,10 +136,11 @@ void register_refit() {
              {codes_param(),
               iterations_param(100),
               {"ratio", 0.8, "thresholds fall by it an iteration, to the noise level", 1e-3, 1.0 - 1e-9}}),
-         .metrics = {{"deepest", "", "mean of ||x~_J - x_J||_2, deepest first", {"sigma"}},
-                     {"deepest_refit", "", "the same, fitted again on its support", {"sigma"}},
-                     {"layerwise", "", "layer by layer", {"sigma"}},
-                     {"layerwise_refit", "", "layer by layer, each code fitted again on its support", {"sigma"}}},
+         .metrics =
+             {{"deepest", "", "mean of ||x~_J - x_J||_2, deepest first", {"sigma"}},
+              {"deepest_refit", "", "the same, fitted again on its support", {"sigma"}},
+              {"layerwise", "", "layer by layer", {"sigma"}},
+              {"layerwise_refit", "", "layer by layer, each code fitted again on its support", {"sigma"}}},
          .body = [](harness::Run& run) { Refits(run).measure(); },
          .on_cuda = false});
 }

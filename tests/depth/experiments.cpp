@@ -174,6 +174,49 @@ BOOST_AUTO_TEST_CASE(guarantees_hold_and_their_controls_fail) {
     BOOST_TEST(complaints("depth.guarantees", {{"instance", text("S")}}).size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(sharp_heads_are_convolutions_and_blunt_ones_leave_a_floor) {
+    const auto run = [](double alpha) {
+        return testing::finish("depth.attention", with({{"alpha", alpha}, {"iterations", std::int64_t{40}}}));
+    };
+    const auto sharp = run(200.0), blunt = run(7.0);
+    // Neighbours get exp(-200): the dictionary is that of the convolutions to the last bit or nearly so.
+    BOOST_TEST(scalar(sharp, "contraction") == scalar(sharp, "exact_contraction"),
+               boost::test_tools::tolerance(1e-12));
+    const auto convolutions = testing::finish(
+        "depth.convergence", with({{"instance", text("S")}, {"iterations", std::int64_t{40}}}));
+    BOOST_TEST(series(sharp, "error")[10] == series(convolutions, "error")[10],
+               boost::test_tools::tolerance(1e-6));
+    BOOST_TEST(scalar(blunt, "floor") > 1e3 * scalar(sharp, "floor"));
+    BOOST_TEST(scalar(blunt, "outside") == 0.0);
+}
+
+BOOST_AUTO_TEST_CASE(more_non_zeros_are_harder) {
+    const auto result = testing::finish("depth.beyond_coherence", with({{"iterations", std::int64_t{60}}}));
+    const std::vector<double> recovered = series(result, "recovered"), isometry = series(result, "isometry"),
+                              condition = series(result, "coherence_condition");
+    BOOST_TEST(recovered.front() == 1.0);
+    BOOST_TEST(recovered.back() == 0.0);
+    BOOST_TEST((std::ranges::is_sorted(isometry) && isometry.front() > 0.0));
+    BOOST_TEST(condition[1] == 3 * condition[0], boost::test_tools::tolerance(1e-12));  // 2 s - 1
+}
+
+BOOST_AUTO_TEST_CASE(a_refit_takes_the_bias_out) {
+    const auto result = testing::finish("depth.refit", with({{"instance", text("I")}}));
+    for (const std::string strategy : {"deepest", "layerwise"}) {
+        const std::vector<double> biased = series(result, strategy.c_str()),
+                                  refit = series(result, (strategy + "_refit").c_str());
+        for (std::size_t s = 0; s < 2; ++s) BOOST_TEST(refit[s] < biased[s]);  // sigma = 1e-4 and 1e-3
+    }
+}
+
+BOOST_AUTO_TEST_CASE(deepest_first_cannot_have_what_lies_between_the_layers) {
+    const auto result = testing::finish("depth.between_layers", with({{"instance", text("S")}}));
+    const std::vector<double> deepest = series(result, "deepest_error"),
+                              layerwise = series(result, "layerwise_error");
+    BOOST_TEST(deepest[3] > 0.1);           // sigma = 1e-5, delta = 0.1
+    BOOST_TEST(layerwise[3] < 0.01 * 0.1);  // which layer by layer finds
+}
+
 BOOST_AUTO_TEST_CASE(weights_are_measured_where_they_can_be) {
     const auto result = testing::finish(
         "depth.instances", Params{{"instance", text("tiny")}, {"weights", true}, {"minimax", true}});
