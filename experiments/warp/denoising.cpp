@@ -23,8 +23,8 @@ namespace {
 using namespace solvers;
 
 constexpr std::array noise_levels{10.0, 15.0, 25.0, 50.0};  // deviations, in 255ths of white
-constexpr std::array thresholds{0.125, 0.25, 0.35, 0.5, 0.75,
-                                1.0,   1.5,  2.0,  3.0};  // lambda, in deviations of an image
+constexpr std::array thresholds{0.25, 0.35, 0.5, 0.75,
+                                1.0,  1.5,  2.0, 3.0};  // lambda, in deviations of an image
 
 double mean_of(const std::vector<double>& values) {
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -127,7 +127,8 @@ class Denoising {
     }
 
     /// The threshold with the best mean PSNR on the validation images, for LCA from zero at its end or from
-    /// predicted states after the few iterations that these are given.
+    /// predicted states after the few iterations that these are given. One at which LCA diverges, as low ones
+    /// with their large supports may, is none to choose.
     double chosen_threshold(std::size_t n, double deviation, bool warm) {
         const ImageSet<Device> images =
             noisy<Device>(validation_.pixels, deviation, run_.seed(), "validation");
@@ -135,10 +136,14 @@ class Denoising {
         double best = 0.0, chosen = 0.0;
         for (std::size_t k = 0; k < thresholds.size(); ++k) {
             double psnr = 0.0;
-            code(images, warm, thresholds[k], {iterations},
-                 [&](const Look<Device>&, const Reconstructions<Device>& made) {
-                     psnr = mean_of(made.psnr());
-                 });
+            try {
+                code(images, warm, thresholds[k], {iterations},
+                     [&](const Look<Device>&, const Reconstructions<Device>& made) {
+                         psnr = mean_of(made.psnr());
+                     });
+            } catch (const Diverged&) {
+                continue;
+            }
             run_.record_at(warm ? "warm_validation" : "cold_validation", {n, k}, psnr);
             if (psnr > best) best = psnr, chosen = thresholds[k];
         }

@@ -51,7 +51,9 @@ BOOST_AUTO_TEST_CASE(thresholds_are_the_best_of_the_validation) {
         const auto &psnr = values(result, arm + "_validation"), &chosen = values(result, arm + "_threshold");
         for (std::size_t n = 0; n < 4; ++n) {
             const auto first = psnr.begin() + static_cast<std::ptrdiff_t>(n * tried.size());
-            const auto best = std::max_element(first, first + static_cast<std::ptrdiff_t>(tried.size()));
+            const auto best =
+                std::max_element(first, first + static_cast<std::ptrdiff_t>(tried.size()),
+                                 [](double a, double b) { return std::isnan(a) ? !std::isnan(b) : a < b; });
             BOOST_TEST(chosen[n] == tried[static_cast<std::size_t>(best - first)]);
         }
     }
