@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
+#include "tests/metrics.hpp"
 #include "tests/small_runs.hpp"
 
 /// Runs of this study's experiments that end in a second, on images that are made.
@@ -21,18 +21,6 @@ inline harness::Params small_classification(const harness::Params& more = {}) {
                            {"mirror", false}};
     for (const auto& [name, value] : more) all[name] = value;
     return all;
-}
-
-inline const std::vector<double>& values(const harness::Result& result, const std::string& metric) {
-    return result.metrics.at(metric).values;
-}
-
-/// Whether two runs recorded the same bits.
-inline bool same_bits(const harness::Result& a, const harness::Result& b) {
-    if (a.metrics.size() != b.metrics.size()) return false;
-    for (const auto& [name, metric] : a.metrics)
-        if (metric.values != values(b, name)) return false;
-    return true;
 }
 
 }  // namespace assay::testing

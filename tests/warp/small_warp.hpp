@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
+#include "tests/metrics.hpp"
 #include "tests/small_runs.hpp"
 
 /// Runs of this study's experiments that end in a second: 8 atoms of 5 x 5 on made images of 16 x 16.
@@ -34,24 +34,6 @@ inline harness::Params small_predictor(const harness::Params& more = {}) {
                                       {"batch", std::int64_t{8}}});
     for (const auto& [name, value] : more) all[name] = value;
     return all;
-}
-
-inline const std::vector<double>& values(const harness::Result& result, const std::string& metric) {
-    return result.metrics.at(metric).values;
-}
-
-/// Whether two runs recorded the same bits.
-inline bool same_bits(const harness::Result& a, const harness::Result& b) {
-    if (a.metrics.size() != b.metrics.size()) return false;
-    for (const auto& [name, metric] : a.metrics) {
-        const std::vector<double>& other = values(b, name);
-        if (metric.values.size() != other.size()) return false;
-        for (std::size_t k = 0; k < other.size(); ++k) {
-            const bool both_absent = metric.values[k] != metric.values[k] && other[k] != other[k];
-            if (metric.values[k] != other[k] && !both_absent) return false;
-        }
-    }
-    return true;
 }
 
 }  // namespace assay::testing
