@@ -35,4 +35,14 @@ std::function<void(Run&)> on_device(Work work) {
     };
 }
 
+/// The same for work that is done in float throughout: calls work.template operator()<Device>(run).
+template <class Work>
+std::function<void(Run&)> on_device_in_float(Work work) {
+    return [work](Run& run) {
+        if (run.device() != solvers::Cuda::name) return work.template operator()<solvers::Cpu>(run);
+        solvers::require_gpu();
+        work.template operator()<solvers::Cuda>(run);
+    };
+}
+
 }  // namespace assay::harness

@@ -5,6 +5,7 @@
 
 #include "experiments/harness/checkpoint.hpp"
 #include "experiments/harness/declarations.hpp"
+#include "experiments/harness/on_device.hpp"
 #include "experiments/l1/features.hpp"
 #include "experiments/l1/filters.hpp"
 #include "experiments/l1/registrations.hpp"
@@ -139,7 +140,7 @@ std::vector<harness::ParamSpec> params() {
 std::vector<harness::MetricSpec> metrics() {
     const std::vector<std::string> by_layer = {"epoch", "layer"}, by_filters = {"epoch", "convolution"};
     return {{"train_loss", "", "cross-entropy of the epoch's batches, each before its step", {"epoch"}},
-            {"train_penalty", "", "gamma sum_j omega_j ||x_j||_1 of the same", {"epoch"}},
+            {"train_penalty", "", "what the penalty adds to the loss, of the same", {"epoch"}},
             {"train_accuracy", "", "of the same", {"epoch"}},
             {"validation_accuracy", "", "after the epoch; 0 without validation images", {"epoch"}},
             {"test_accuracy", "", "after the epoch", {"epoch"}},
@@ -156,16 +157,17 @@ std::vector<harness::MetricSpec> metrics() {
 }  // namespace
 
 void register_classification() {
-    harness::register_experiment(
-        {.name = "l1.classification",
-         .doc = "A network that classifies images, with an l1 penalty on its feature "
-                "maps: accuracy, sparsity of the maps, coherence of the filters",
-         .params = params(),
-         .metrics = metrics(),
-         .body =
-             on_either_device([]<class Device>(harness::Run& run) { Classification<Device>(run).measure(); }),
-         .data = image_data,
-         .check = check_images});
+    harness::register_experiment({.name = "l1.classification",
+                                  .doc =
+                                      "A network that classifies images, with an l1 penalty on its feature "
+                                      "maps: accuracy, sparsity of the maps, coherence of the filters",
+                                  .params = params(),
+                                  .metrics = metrics(),
+                                  .body = harness::on_device_in_float([]<class Device>(harness::Run& run) {
+                                      Classification<Device>(run).measure();
+                                  }),
+                                  .data = image_data,
+                                  .check = check_images});
 }
 
 }  // namespace assay::l1

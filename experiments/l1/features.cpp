@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 namespace assay::l1 {
@@ -30,10 +31,17 @@ std::vector<harness::ParamSpec> penalty_params() {
             {.name = "penalised",
              .fallback = std::string("first"),
              .doc = "the maps with omega_j = 1; those of the others are 0",
-             .choices = {"first", "last", "all"}}};
+             .choices = {"first", "last", "all"}},
+            {.name = "norm",
+             .fallback = std::string("l1"),
+             .doc = "what of the maps is penalised; for ablations ||x||_2^2 and ||x||_1 / ||x||_2",
+             .choices = {"l1", "l2-squared", "l1-over-l2"}}};
 }
 
 std::vector<FeaturePenalty> penalties_of(const harness::Run& run, const Graph& graph) {
+    static const std::map<std::string, FeatureNorm> norms = {{"l1", FeatureNorm::l1},
+                                                             {"l2-squared", FeatureNorm::l2_squared},
+                                                             {"l1-over-l2", FeatureNorm::l1_over_l2}};
     const double gamma = run.real("gamma");
     const std::string& which = run.text("penalised");
     std::vector<Node> nodes = feature_nodes(graph);
@@ -41,7 +49,7 @@ std::vector<FeaturePenalty> penalties_of(const harness::Run& run, const Graph& g
     if (which == "first") nodes = {nodes.front()};
     if (which == "last") nodes = {nodes.back()};
     std::vector<FeaturePenalty> penalties;
-    for (const Node node : nodes) penalties.push_back({node, gamma});
+    for (const Node node : nodes) penalties.push_back({node, gamma, norms.at(run.text("norm"))});
     return penalties;
 }
 

@@ -17,10 +17,10 @@ std::vector<solvers::Node> feature_nodes(const solvers::Graph& graph);
 /// The convolutions that have weights, in order, whatever their names.
 std::vector<solvers::Node> convolutions(const solvers::Graph& graph);
 
-/// gamma and penalised.
+/// gamma, penalised and norm.
 std::vector<harness::ParamSpec> penalty_params();
-/// gamma sum_j omega_j ||x_j||_1 as the network layer takes it: omega is 1 on the first maps, on the last
-/// ones or on all, else 0. A norm is a sum over one sample's entries, averaged over the batch. None for
+/// gamma sum_j omega_j ||x_j||_1, or another norm's, as the network layer takes it: omega is 1 on the first
+/// maps, on the last ones or on all, else 0. A norm is one sample's, averaged over the batch. None for
 /// gamma = 0.
 std::vector<solvers::FeaturePenalty> penalties_of(const harness::Run& run, const solvers::Graph& graph);
 

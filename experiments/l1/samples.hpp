@@ -1,13 +1,11 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "experiments/harness/run_context.hpp"
-#include "solvers/device/gpu.hpp"
 #include "solvers/network/layer.hpp"
 #include "solvers/network/loss.hpp"
 
@@ -44,16 +42,5 @@ LabelledImages labelled_images(harness::Run& run);
 std::vector<std::string> image_data(const harness::Params& params);
 /// What no single range can say: there must be so many images. One message a violation.
 std::vector<std::string> check_images(const harness::Params& params);
-
-/// An experiment's body that calls work.template operator()<Device>(run) for the run's device; networks
-/// compute in float. Throws Error when the device is a GPU and there is none.
-template <class Work>
-std::function<void(harness::Run&)> on_either_device(Work work) {
-    return [work](harness::Run& run) {
-        if (run.device() != solvers::Cuda::name) return work.template operator()<solvers::Cpu>(run);
-        solvers::require_gpu();
-        work.template operator()<solvers::Cuda>(run);
-    };
-}
 
 }  // namespace assay::l1

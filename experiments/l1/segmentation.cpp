@@ -4,6 +4,7 @@
 
 #include "experiments/harness/checkpoint.hpp"
 #include "experiments/harness/declarations.hpp"
+#include "experiments/harness/on_device.hpp"
 #include "experiments/l1/confusion.hpp"
 #include "experiments/l1/features.hpp"
 #include "experiments/l1/registrations.hpp"
@@ -139,7 +140,7 @@ std::vector<harness::ParamSpec> params() {
 std::vector<harness::MetricSpec> metrics() {
     std::vector<harness::MetricSpec> all = {
         {"train_loss", "", "cross-entropy of the epoch's batches, each before its step", {"epoch"}},
-        {"train_penalty", "", "gamma sum_j omega_j ||x_j||_1 of the same", {"epoch"}},
+        {"train_penalty", "", "what the penalty adds to the loss, of the same", {"epoch"}},
         {"magnitude", "", "||x_j||_1 over the entries of x_j, on test images", {"epoch", "layer"}},
         {"density", "", "share of |x_j| > 1e-6, on the same", {"epoch", "layer"}},
         {"hoyer", "", "(sqrt n - ||x_j||_1 / ||x_j||_2) / (sqrt n - 1), on the same", {"epoch", "layer"}},
@@ -162,16 +163,17 @@ std::vector<std::string> check(const harness::Params& params) {
 }  // namespace
 
 void register_segmentation() {
-    harness::register_experiment(
-        {.name = "l1.segmentation",
-         .doc = "A U-Net that finds salient objects, with an l1 penalty on its feature "
-                "maps: PA, mPA and mIoU, sparsity of the maps, masks as pictures",
-         .params = params(),
-         .metrics = metrics(),
-         .body =
-             on_either_device([]<class Device>(harness::Run& run) { Segmentation<Device>(run).measure(); }),
-         .data = saliency_data,
-         .check = check});
+    harness::register_experiment({.name = "l1.segmentation",
+                                  .doc =
+                                      "A U-Net that finds salient objects, with an l1 penalty on its feature "
+                                      "maps: PA, mPA and mIoU, sparsity of the maps, masks as pictures",
+                                  .params = params(),
+                                  .metrics = metrics(),
+                                  .body = harness::on_device_in_float([]<class Device>(harness::Run& run) {
+                                      Segmentation<Device>(run).measure();
+                                  }),
+                                  .data = saliency_data,
+                                  .check = check});
 }
 
 }  // namespace assay::l1

@@ -34,7 +34,7 @@ TrainingOptions training_options(const harness::Run& run);
 /// Means over the batches of an epoch, each before its step.
 struct EpochReport {
     double loss = 0.0;      ///< cross-entropy
-    double penalty = 0.0;   ///< gamma sum_j omega_j ||x_j||_1
+    double penalty = 0.0;   ///< what it adds to the loss
     double accuracy = 0.0;  ///< share of places whose class is right
 };
 

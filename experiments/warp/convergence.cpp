@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "experiments/harness/declarations.hpp"
+#include "experiments/harness/on_device.hpp"
 #include "experiments/warp/arms.hpp"
 #include "experiments/warp/measures.hpp"
 #include "experiments/warp/predictor.hpp"
@@ -301,8 +302,8 @@ void register_convergence() {
          .doc = "LCA with the hard threshold from predicted states, from zero, and by ways without a network",
          .params = params(),
          .metrics = metrics(),
-         .body =
-             on_either_device([]<class Device>(harness::Run& run) { Convergence<Device>(run).measure(); }),
+         .body = harness::on_device_in_float(
+             []<class Device>(harness::Run& run) { Convergence<Device>(run).measure(); }),
          .data = image_data,
          .check = check});
 }

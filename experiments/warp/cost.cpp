@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "experiments/harness/declarations.hpp"
+#include "experiments/harness/on_device.hpp"
 #include "experiments/warp/predictor.hpp"
 #include "experiments/warp/registrations.hpp"
 
@@ -68,7 +69,7 @@ void register_cost() {
          .metrics = {{"done", "", "iterations, or passes, times images behind the solver time"},
                      {"multiply_adds", "", "of one of them on one image; of an iteration those of Phi^T r"},
                      {"parameters", "", "of the network"}},
-         .body = on_either_device([]<class Device>(harness::Run& run) { measure<Device>(run); }),
+         .body = harness::on_device_in_float([]<class Device>(harness::Run& run) { measure<Device>(run); }),
          .data = image_data,
          .check = check_problem});
 }

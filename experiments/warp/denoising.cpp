@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "experiments/harness/declarations.hpp"
+#include "experiments/harness/on_device.hpp"
 #include "experiments/warp/arms.hpp"
 #include "experiments/warp/measures.hpp"
 #include "experiments/warp/noise.hpp"
@@ -247,7 +248,8 @@ void register_denoising() {
          .doc = "Denoising by LCA with the hard threshold, from zero and from predicted states",
          .params = params(),
          .metrics = metrics(),
-         .body = on_either_device([]<class Device>(harness::Run& run) { Denoising<Device>(run).measure(); }),
+         .body = harness::on_device_in_float(
+             []<class Device>(harness::Run& run) { Denoising<Device>(run).measure(); }),
          .data = image_data,
          .check = check});
 }

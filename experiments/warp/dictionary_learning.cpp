@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "experiments/harness/declarations.hpp"
+#include "experiments/harness/on_device.hpp"
 #include "experiments/warp/problem.hpp"
 #include "experiments/warp/registrations.hpp"
 #include "solvers/device/composed.hpp"
@@ -140,7 +141,7 @@ void register_dictionary_learning() {
                      {"stable_tau", "", "lambda_max / 2: above it Euler's steps are stable on any support"},
                      {"use_share", "", "share of all uses on held-out images", {"atom"}},
                      {"atom_pictures", "", "atoms", {"atom", "y", "x", "channel"}}},
-         .body = on_either_device(
+         .body = harness::on_device_in_float(
              []<class Device>(harness::Run& run) { DictionaryLearning<Device>(run).measure(); }),
          .data = image_data,
          .check = check_problem});

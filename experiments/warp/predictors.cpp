@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "experiments/harness/declarations.hpp"
+#include "experiments/harness/on_device.hpp"
 #include "experiments/warp/arms.hpp"
 #include "experiments/warp/measures.hpp"
 #include "experiments/warp/predictor.hpp"
@@ -138,7 +139,8 @@ void register_predictors() {
              harness::joined(harness::joined(image_params(), problem_params()), dictionary_params()),
              harness::joined(target_params(), predictor_params())),
          .metrics = metrics(),
-         .body = on_either_device([]<class Device>(harness::Run& run) { Predictors<Device>(run).measure(); }),
+         .body = harness::on_device_in_float(
+             []<class Device>(harness::Run& run) { Predictors<Device>(run).measure(); }),
          .data = image_data,
          .check = check_problem});
 }

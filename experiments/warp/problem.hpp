@@ -8,7 +8,6 @@
 #include "experiments/harness/run_context.hpp"
 #include "experiments/warp/images.hpp"
 #include "solvers/convolutional/lca.hpp"
-#include "solvers/device/gpu.hpp"
 
 /// The coding problem of a run: its dictionary's geometry, its penalty, LCA's time constant; and the
 /// dictionary, which is learned inside the run.
@@ -50,17 +49,6 @@ solvers::Array<Device, float> random_atoms(const harness::Run& run);
 template <class Device>
 solvers::Array<Device, float> learned_atoms(harness::Run& run, const ImageSet<Device>& images,
                                             const DictionaryObserver<Device>& observer = {});
-
-/// An experiment's body that calls work.template operator()<Device>(run) for the run's device; this study
-/// computes in float throughout, as its networks do. Throws Error when the device is a GPU and there is none.
-template <class Work>
-std::function<void(harness::Run&)> on_either_device(Work work) {
-    return [work](harness::Run& run) {
-        if (run.device() != solvers::Cuda::name) return work.template operator()<solvers::Cpu>(run);
-        solvers::require_gpu();
-        work.template operator()<solvers::Cuda>(run);
-    };
-}
 
 /// What no single range can say: an atom must fit on the image. One message a violation.
 std::vector<std::string> check_problem(const harness::Params& params);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "experiments/harness/declarations.hpp"
+#include "experiments/harness/on_device.hpp"
 #include "experiments/warp/arms.hpp"
 #include "experiments/warp/classifier.hpp"
 #include "experiments/warp/measures.hpp"
@@ -147,7 +148,7 @@ void register_recognition() {
                                          "zero and from predicted states",
                                   .params = params(),
                                   .metrics = metrics(),
-                                  .body = on_either_device([]<class Device>(harness::Run& run) {
+                                  .body = harness::on_device_in_float([]<class Device>(harness::Run& run) {
                                       Recognition<Device>(run).measure();
                                   }),
                                   .data = image_data,

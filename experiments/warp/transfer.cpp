@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "experiments/harness/declarations.hpp"
+#include "experiments/harness/on_device.hpp"
 #include "experiments/warp/arms.hpp"
 #include "experiments/warp/interpolation.hpp"
 #include "experiments/warp/measures.hpp"
@@ -221,7 +222,8 @@ void register_transfer() {
              "A predictor trained on hard-threshold states at one lambda, for other thresholds and lambdas",
          .params = params(),
          .metrics = metrics(),
-         .body = on_either_device([]<class Device>(harness::Run& run) { Transfer<Device>(run).measure(); }),
+         .body = harness::on_device_in_float(
+             []<class Device>(harness::Run& run) { Transfer<Device>(run).measure(); }),
          .data = image_data,
          .check = check_problem});
 }

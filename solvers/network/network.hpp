@@ -8,17 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "solvers/network/feature_penalty.hpp"
 #include "solvers/network/graph.hpp"
 #include "solvers/network/operation.hpp"
 
 namespace assay::solvers {
-
-/// An addition to a batch's loss: weight times ||x||_1 of a node's maps, summed over a sample's entries and
-/// averaged over the batch (gamma omega_j ||x_j||_1 of the l1-regularised networks).
-struct FeaturePenalty {
-    Node node;
-    double weight;
-};
 
 /// A graph with numbers, on one device. Batches are arrays whose columns are samples (see MapShape).
 template <class Device>
@@ -88,6 +82,7 @@ class Network {
     LayerNumbers numbers_of(Node node);
     std::size_t statistics_offset(Node node) const;
     void pass_back(Plan& plan, Node node);
+    void add_gradient(Plan& plan, const FeaturePenalty& penalty) const;
     void check_penalties(std::span<const FeaturePenalty> penalties) const;
     void check_batch(const Array<Device, float>& X, Mode mode) const;
 

@@ -40,7 +40,8 @@ void expect_equal_passes(const Graph& graph, std::size_t samples = 4) {
     const auto output = cpu.forward(X.cpu, Mode::training);
     close(gpu.forward(X.gpu, Mode::training).to_host(), output.to_host());
     const Pair<float> weights(output.rows(), output.cols(), 3);
-    const std::vector<FeaturePenalty> penalties = {{1, 0.01}};
+    const std::vector<FeaturePenalty> penalties = {
+        {1, 0.01}, {1, 0.02, FeatureNorm::l2_squared}, {1, 0.03, FeatureNorm::l1_over_l2}};
     cpu.backward(weights.cpu, penalties, Network<Cpu>::InputGradient::wanted);
     gpu.backward(weights.gpu, penalties, Network<Cuda>::InputGradient::wanted);
     BOOST_TEST(gpu.penalty(penalties) == cpu.penalty(penalties), boost::test_tools::tolerance(1e-5));

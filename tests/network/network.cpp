@@ -60,15 +60,33 @@ BOOST_AUTO_TEST_CASE(a_whole_network_against_central_differences) {
         BOOST_TEST(reference::relative_difference(network.features(node).to_host(), maps[node].values) <
                    1e-5);
     const auto weights = draw(Y.rows(), Y.cols(), 3);
-    const std::vector<FeaturePenalty> penalties = {{network.graph().find("bent"), 0.02},
-                                                   {network.graph().find("last"), 0.3}};
     network.backward(weights, {}, Network<Cpu>::InputGradient::wanted);
     BOOST_TEST(reference::gradient_error(network, X, weights, {}, 12) < 1e-4);
-    network.backward(weights, penalties, Network<Cpu>::InputGradient::wanted);
-    BOOST_TEST(reference::gradient_error(network, X, weights, penalties, 12) < 1e-4);
-    const double loss = reference::loss(network, reference::numbers_of(network, X), weights, penalties) -
-                        reference::loss(network, reference::numbers_of(network, X), weights, {});
-    BOOST_TEST(network.penalty(penalties) == loss, boost::test_tools::tolerance(1e-5));
+    for (const FeatureNorm norm : {FeatureNorm::l1, FeatureNorm::l2_squared, FeatureNorm::l1_over_l2}) {
+        const std::vector<FeaturePenalty> penalties = {{network.graph().find("bent"), 0.02, norm},
+                                                       {network.graph().find("last"), 0.3, norm}};
+        network.backward(weights, penalties, Network<Cpu>::InputGradient::wanted);
+        BOOST_TEST(reference::gradient_error(network, X, weights, penalties, 12) < 1e-4);
+        const double loss = reference::loss(network, reference::numbers_of(network, X), weights, penalties) -
+                            reference::loss(network, reference::numbers_of(network, X), weights, {});
+        BOOST_TEST(network.penalty(penalties) == loss, boost::test_tools::tolerance(1e-5));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(norms_of_features_in_closed_form) {
+    // Columns (3, -4), (0, 0) and (0, 2): ||x||_1 = 7, 0, 2 and ||x||_2 = 5, 0, 2.
+    const std::vector<float> entries = {3, -4, 0, 0, 0, 2};
+    const auto X = Array<Cpu, float>::from_host(2, 3, entries);
+    BOOST_TEST(feature_norm(FeatureNorm::l1, X) == 9.0);
+    BOOST_TEST(feature_norm(FeatureNorm::l2_squared, X) == 29.0);
+    BOOST_TEST(feature_norm(FeatureNorm::l1_over_l2, X) == 7.0 / 5.0 + 1.0);
+    const auto gradient = [&](FeatureNorm norm) { return feature_norm_gradient(norm, 0.5, X).to_host(); };
+    BOOST_TEST((gradient(FeatureNorm::l1) == std::vector<float>{0.5f, -0.5f, 0, 0, 0, 0.5f}));
+    BOOST_TEST((gradient(FeatureNorm::l2_squared) == entries));
+    // 1/5 - 3 * 7/125 = 0.032 and -1/5 + 4 * 7/125 = 0.024; a single entry is as sparse as can be.
+    const std::vector<float> expected = {0.016f, 0.012f, 0, 0, 0, 0};
+    const std::vector<float> found = gradient(FeatureNorm::l1_over_l2);
+    for (std::size_t e = 0; e < found.size(); ++e) BOOST_TEST(std::abs(found[e] - expected[e]) < 1e-7f);
 }
 
 BOOST_AUTO_TEST_CASE(running_statistics_follow_the_batches) {

@@ -216,6 +216,16 @@ inline Numbers numbers_of(const Network<Cpu>& network, const Array<Cpu, float>& 
     return {{parameters.begin(), parameters.end()}, {input.begin(), input.end()}, X.cols()};
 }
 
+inline double norm_of(FeatureNorm norm, std::span<const double> x) {
+    double sum = 0.0, squares = 0.0;
+    for (const double value : x) {
+        sum += std::abs(value);
+        squares += value * value;
+    }
+    if (norm == FeatureNorm::l1) return sum;
+    return norm == FeatureNorm::l2_squared ? squares : sum / std::sqrt(squares);
+}
+
 /// <weights, output> + the penalties: a loss whose gradient by the output is `weights`.
 inline double loss(const Network<Cpu>& network, const Numbers& numbers, const Array<Cpu, float>& weights,
                    std::span<const FeaturePenalty> penalties) {
@@ -223,9 +233,14 @@ inline double loss(const Network<Cpu>& network, const Numbers& numbers, const Ar
     double sum = 0.0;
     for (std::size_t e = 0; e < weights.size(); ++e)
         sum += static_cast<double>(weights.data()[e]) * maps.back().values[e];
-    for (const FeaturePenalty& penalty : penalties)
-        for (const double value : maps[penalty.node].values)
-            sum += penalty.weight * std::abs(value) / static_cast<double>(numbers.samples);
+    for (const FeaturePenalty& penalty : penalties) {
+        const std::vector<double>& values = maps[penalty.node].values;
+        const std::size_t size = values.size() / numbers.samples;
+        for (std::size_t i = 0; i < numbers.samples; ++i) {
+            const std::span x(values.data() + i * size, size);
+            sum += penalty.weight * norm_of(penalty.norm, x) / static_cast<double>(numbers.samples);
+        }
+    }
     return sum;
 }
 
