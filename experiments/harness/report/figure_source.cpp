@@ -108,16 +108,26 @@ class Writer {
         out += fmt::format("    set title {} noenhanced\n", gnuplot_string(panel.title));
         out += fmt::format("    set xlabel {} noenhanced\n", gnuplot_string(panel.x_label));
         out += fmt::format("    set ylabel {} noenhanced\n", gnuplot_string(panel.y_label));
-        out += scale("x", panel.x_log, panel.x_min, panel.x_max, extent(all, &Point::x, &Point::x));
-        out += scale("y", panel.y_log, panel.y_min, panel.y_max, extent(all, &Point::low, &Point::high));
+        out += scale("x", panel.x_log, panel.x_min, panel.x_max, extent(all, &Point::x, &Point::x),
+                     !panel.x_log && counts_a_few(all) ? "1" : "autofreq");
+        out += scale("y", panel.y_log, panel.y_min, panel.y_max, extent(all, &Point::low, &Point::high),
+                     "autofreq");
         return out;
+    }
+
+    /// Layers or epochs, say, of which there are no halves.
+    static bool counts_a_few(const std::vector<Series>& all) {
+        return std::ranges::all_of(all, [](const Series& series) {
+            return std::ranges::all_of(series.points, [](const Point& point) {
+                return point.x == std::floor(point.x) && std::abs(point.x) <= 6;
+            });
+        });
     }
 
     /// A logarithmic axis over little more than a decade would be stretched to whole ones and bear two
     /// labels: it gets its own range, and tics at 1, 2 and 5.
     static std::string scale(const std::string& axis, bool log, std::optional<double> min,
-                             std::optional<double> max, Interval data) {
-        std::string tics = "autofreq";
+                             std::optional<double> max, Interval data, std::string tics) {
         const bool is_short = log && data.low > 0 && max.value_or(data.high) / min.value_or(data.low) < 30;
         if (is_short) {
             if (!min) min = data.low / 1.2;
