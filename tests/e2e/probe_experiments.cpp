@@ -1,17 +1,23 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
+#include <iostream>
 #include <limits>
 #include <numeric>
 #include <thread>
 #include <vector>
 
 #include "datasets/feature_sets.hpp"
+#include "experiments/harness/checkpoint.hpp"
 #include "experiments/harness/cli/cli.hpp"
+#include "experiments/harness/declarations.hpp"
 #include "experiments/harness/run_context.hpp"
 #include "solvers/sparse/ista.hpp"
 
@@ -102,6 +108,27 @@ void end_badly(Run& run) {
     run.record("value", static_cast<double>(run.seed()));
 }
 
+/// A long run that keeps a state after each of its steps, and says on stderr where it starts.
+void count_on(Run& run) {
+    Checkpoint checkpoint(run);
+    run.axis("t", counted(1, 20));
+    std::uint64_t sum = run.seed(), step = 0;
+    if (const auto state = checkpoint.resume()) {
+        std::memcpy(&sum, state->data(), sizeof sum);
+        std::memcpy(&step, state->data() + sizeof sum, sizeof step);
+    }
+    std::cerr << "starts at step " << step << std::endl;
+    while (step < 20) {
+        sleep_seconds(run.real("seconds"));
+        sum = sum * 6364136223846793005u + 1;
+        run.record_at("value", {step++}, static_cast<double>(sum >> 40));
+        std::array<std::byte, sizeof sum + sizeof step> state;
+        std::memcpy(state.data(), &sum, sizeof sum);
+        std::memcpy(state.data() + sizeof sum, &step, sizeof step);
+        checkpoint.keep(state);
+    }
+}
+
 /// Sums up a data set that the spec names.
 void sum_up(Run& run) {
     const std::string& name = run.text("data");
@@ -141,6 +168,11 @@ void register_probes() {
                          .params = {{"how", std::string("well"), "the way to end"}},
                          .metrics = {value},
                          .body = end_badly});
+    register_experiment({.name = "probe.count_on",
+                         .doc = "Keeps its state step by step",
+                         .params = {seconds},
+                         .metrics = {{"value", "", "of each step", {"t"}}},
+                         .body = count_on});
     register_experiment({.name = "probe.cpu_only",
                          .doc = "Refuses the GPU",
                          .params = {},

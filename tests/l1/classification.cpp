@@ -1,7 +1,6 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
-#include "experiments/harness/checkpoint.hpp"
 #include "experiments/l1/features.hpp"
 #include "experiments/l1/filters.hpp"
 #include "experiments/l1/trainer.hpp"
@@ -9,7 +8,6 @@
 #include "solvers/network/models.hpp"
 #include "tests/l1/small_l1.hpp"
 #include "tests/message_of.hpp"
-#include "tests/scratch.hpp"
 
 using namespace assay;
 using namespace assay::solvers;
@@ -24,9 +22,6 @@ const std::string name = "l1.classification";
 harness::Run run_of(const harness::Params& more) {
     return {testing::experiment_named(name), testing::complete(name, small_classification(more)), 1, "cpu"};
 }
-
-/// What ends a run in the middle of its third epoch, as a lost machine would.
-struct Interruption {};
 
 }  // namespace
 
@@ -61,22 +56,8 @@ BOOST_AUTO_TEST_CASE(the_penalty_shrinks_the_maps_that_it_is_on) {
 }
 
 BOOST_AUTO_TEST_CASE(an_interrupted_run_ends_in_the_same_bits) {
-    const harness::Params params = testing::complete(name, small_classification({{"gamma", 1e-4}}));
-    const harness::Experiment& experiment = testing::experiment_named(name);
-    const auto whole = testing::finish(name, params);
-    const testing::Scratch scratch;
-    harness::set_checkpoint_file(scratch / "run.state");
-    harness::Run first(experiment, params, 1, "cpu", [](double share, std::string_view) {
-        if (share > 0.6) throw Interruption();
-    });
-    BOOST_CHECK_THROW(experiment.body(first), Interruption);
-    double begun = 1.0;
-    harness::Run second(experiment, params, 1, "cpu",
-                        [&](double share, std::string_view) { begun = std::min(begun, share); });
-    experiment.body(second);
-    harness::set_checkpoint_file({});
-    BOOST_TEST(begun > 0.5);  // two of the four epochs were not done again
-    BOOST_TEST(testing::same_bits(whole, second.finish()));
+    const auto params = testing::complete(name, small_classification({{"gamma", 1e-4}}));
+    testing::expect_equal_bits_after_a_break(name, params, 0.6, 0.5);  // in the third of four epochs
 }
 
 BOOST_AUTO_TEST_CASE(a_state_of_another_training_is_refused) {
