@@ -70,7 +70,7 @@ class Noisy {
         }
     };
 
-    /// max |W^T e|, or what it stays below but for one sample in thousands: sigma ||W_i|| (1.1 sqrt(2 log
+    /// max |W^T e|, or what it stays below but for one sample in a hundred: sigma ||W_i|| (1.1 sqrt(2 log
     /// 2d)).
     double level(std::span<const double> correlations, double sigma, double weight_norm) const {
         const double count = 2.0 * static_cast<double>(correlations.size());

@@ -72,7 +72,7 @@ class Refits {
     }
 
   private:
-    /// What |W_i^T e| stays below but for one sample in thousands, for columns of unit length.
+    /// What |W_i^T e| stays below but for one sample in a hundred, for columns of unit length.
     static double level(double sigma, std::size_t atoms) {
         return 1.1 * sigma * std::sqrt(2.0 * std::log(2.0 * static_cast<double>(atoms)));
     }

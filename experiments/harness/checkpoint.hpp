@@ -12,7 +12,8 @@ namespace assay::harness {
 
 /// What a long run keeps of itself, so that it goes on where it was when its process ended: what it has
 /// recorded, its seconds, and a state that only the experiment can read. It belongs to one run's id, and so
-/// to its parameters, its seed, its data and its code.
+/// to its parameters, its seed, its data and its code. The seconds are those of the solver over all
+/// processes; wall and CPU seconds of a result are those of its last one.
 class Checkpoint {
   public:
     explicit Checkpoint(Run& run);

@@ -143,7 +143,10 @@ std::vector<harness::MetricSpec> metrics() {
         {"train_penalty", "", "what the penalty adds to the loss, of the same", {"epoch"}},
         {"magnitude", "", "||x_j||_1 over the entries of x_j, on test images", {"epoch", "layer"}},
         {"density", "", "share of |x_j| > 1e-6, on the same", {"epoch", "layer"}},
-        {"hoyer", "", "(sqrt n - ||x_j||_1 / ||x_j||_2) / (sqrt n - 1), on the same", {"epoch", "layer"}},
+        {"hoyer",
+         "",
+         "(sqrt n - ||x_j||_1 / ||x_j||_2) / (sqrt n - 1), 1 where x_j = 0, on the same",
+         {"epoch", "layer"}},
         {"pictures", "", "of the first test images", {"pictured", "version", "y", "x"}},
         {"feature_maps", "", "x_1 of the first test image", {"channel", "y", "x"}}};
     for (const std::string prefix : {"", "shifted_"}) {
