@@ -19,6 +19,22 @@ Matrix base_columns(const CircularDictionary& D) {
     return A;
 }
 
+/// (A A^T)^-1 a / (a^T (A A^T)^-1 a) for those columns a of A.
+Matrix analytic_columns(const Matrix& A, const Matrix& columns) {
+    Matrix S(A.rows(), A.rows());
+    gemm(Op::none, Op::transpose, 1.0, A, A, 0.0, S);
+    Matrix W;
+    try {
+        W = solve_spd(S, columns);
+    } catch (const Error&) {
+        throw Error("D D^T is singular", "analytic weights", "take a dictionary of full row rank");
+    }
+    const std::vector<double> lengths = column_dots(W, columns);
+    for (std::size_t b = 0; b < W.cols(); ++b)
+        for (std::size_t i = 0; i < W.rows(); ++i) W(i, b) /= lengths[b];
+    return W;
+}
+
 }  // namespace
 
 CircularDictionary matched_weights(const CircularDictionary& D) {
@@ -28,19 +44,11 @@ CircularDictionary matched_weights(const CircularDictionary& D) {
 }
 
 CircularDictionary frobenius_weights(const CircularDictionary& D) {
-    const Matrix A = dense(D), base = base_columns(D);
-    Matrix S(D.rows(), D.rows());
-    gemm(Op::none, Op::transpose, 1.0, A, A, 0.0, S);
-    Matrix W;
-    try {
-        W = solve_spd(S, base);
-    } catch (const Error&) {
-        throw Error("D D^T is singular", "analytic weights", "take a dictionary of full row rank");
-    }
-    const std::vector<double> lengths = column_dots(W, base);
-    for (std::size_t b = 0; b < W.cols(); ++b)
-        for (std::size_t i = 0; i < W.rows(); ++i) W(i, b) /= lengths[b];
-    return circular(D.length(), W);
+    return circular(D.length(), analytic_columns(dense(D), base_columns(D)));
+}
+
+Matrix frobenius_weights(const Matrix& A) {
+    return analytic_columns(A, A);
 }
 
 CircularDictionary minimax_weights(const CircularDictionary& D) {

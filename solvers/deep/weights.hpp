@@ -12,6 +12,8 @@ CircularDictionary matched_weights(const CircularDictionary& D);
 ///   W_i = (D D^T)^-1 d_i / (d_i^T (D D^T)^-1 d_i).
 /// One Cholesky factorisation of D D^T, rows^3 / 3 multiply-adds. Throws Error when D has not full row rank.
 CircularDictionary frobenius_weights(const CircularDictionary& D);
+/// The same for any matrix: m x p as A is.
+Array<Cpu, double> frobenius_weights(const Array<Cpu, double>& A);
 
 /// The weights that attain the generalised coherence: for each channel the linear program
 ///   min t  subject to  W_i^T d_i = 1,  |W_i^T d_j| <= t  for j != i,

@@ -1,6 +1,8 @@
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <vector>
 
+#include "solvers/deep/learned_lista.hpp"
 #include "solvers/dictionary/alternating.hpp"
 #include "solvers/dictionary/noodl.hpp"
 #include "solvers/dictionary/training_contributions.hpp"
@@ -75,6 +77,35 @@ BOOST_AUTO_TEST_CASE(alternating_minimisation_agrees) {
     BOOST_TEST(largest_difference(gpu.dictionary.to_host(), cpu.dictionary.to_host()) <=
                1000 * rounding(10, atoms));
     BOOST_TEST(largest_difference(gpu.codes.to_host(), cpu.codes.to_host()) <= 1000 * rounding(10, atoms));
+}
+
+BOOST_AUTO_TEST_CASE(gradients_of_learned_layers_agree) {
+    const Data data;
+    const Pair<double> truth(atoms, samples, 5, 3);
+    for (const Unrolling kind : {Unrolling::lista, Unrolling::lista_cp, Unrolling::alista}) {
+        // Steps below 1 / ||A||^2, so that codes stay of order one.
+        const auto gradient = [&]<class Device>(const Array<Device, double>& A,
+                                                const Array<Device, double>& Y,
+                                                const Array<Device, double>& target) {
+            Array<Device, double> W = A.copy();
+            scale(0.1, W);
+            LearnedLista<Device, double> network(kind, A, W, 0.02);
+            for (std::size_t k = 0; k < 4; ++k) network.add_layer();
+            return learned_gradient(network, network.forward(Y), Y, target, 1);
+        };
+        const auto cpu = gradient(data.D.cpu, data.X.cpu, truth.cpu);
+        const auto gpu = gradient(data.D.gpu, data.X.gpu, truth.gpu);
+        BOOST_TEST(gpu.loss == cpu.loss, boost::test_tools::tolerance(rounding(4, atoms)));
+        for (std::size_t k = 0; k < 4; ++k) {
+            const auto& a = cpu.layers[k];
+            const auto& b = gpu.layers[k];
+            // Sums over all samples, and for theta and gamma over all atoms or rows too.
+            BOOST_TEST(largest_difference(b.W.to_host(), a.W.to_host()) <= rounding(4 * samples, atoms));
+            BOOST_TEST(largest_difference(b.S.to_host(), a.S.to_host()) <= rounding(4 * samples, atoms));
+            BOOST_TEST(std::abs(b.theta - a.theta) <= rounding(4 * samples * atoms, atoms));
+            BOOST_TEST(std::abs(b.gamma - a.gamma) <= rounding(4 * samples * atoms, atoms));
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_ridge_dictionary_agrees) {
