@@ -12,6 +12,7 @@ void register_convergence();       ///< convergence.cpp
 void register_guarantees();        ///< guarantees.cpp
 void register_instances();         ///< instances.cpp
 void register_ista();              ///< ista.cpp
+void register_learned();           ///< learned.cpp
 void register_noise();             ///< noise.cpp
 void register_refit();             ///< refit.cpp
 

@@ -14,6 +14,7 @@ void register_study() {
     register_guarantees();
     register_instances();
     register_ista();
+    register_learned();
     register_noise();
     register_refit();
 }

@@ -226,4 +226,68 @@ BOOST_AUTO_TEST_CASE(weights_are_measured_where_they_can_be) {
     BOOST_TEST(complaints("depth.instances", {{"instance", text("S")}}).empty());
 }
 
+BOOST_AUTO_TEST_CASE(learned_layers_are_ahead_of_ista) {
+    const auto run = [](const char* method, double noise) {
+        return series(testing::finish("depth.learned", Params{{"method", text(method)},
+                                                              {"noise", noise},
+                                                              {"m", std::int64_t{20}},
+                                                              {"p", std::int64_t{30}},
+                                                              {"layers", std::int64_t{4}},
+                                                              {"layer_steps", std::int64_t{60}},
+                                                              {"joint_steps", std::int64_t{30}},
+                                                              {"rate", 5e-3},
+                                                              {"scalar_rate", 0.05},
+                                                              {"test_samples", std::int64_t{200}}}),
+                      "nmse");
+    };
+    const std::vector<double> ista = run("ista", 0.0);
+    for (const char* method : {"lista", "lista_cp", "alista"}) {
+        const std::vector<double> learned = run(method, 0.0);
+        BOOST_TEST(learned.size() == 5u);
+        BOOST_TEST(learned.front() == 0.0);
+        BOOST_TEST(learned.back() < ista.back() - 1.0);
+        BOOST_TEST(run(method, 1.0).back() > learned.back() + 1.0);  // as much noise as there is to see
+        BOOST_TEST(run(method, 0.0) == learned, boost::test_tools::per_element());
+    }
+    BOOST_TEST(run("fista", 0.0).back() < ista.back());
+}
+
+BOOST_AUTO_TEST_CASE(what_layers_learn_is_counted) {
+    const auto learned = [](const char* method) {
+        return scalar(testing::finish("depth.learned", Params{{"method", text(method)},
+                                                              {"m", std::int64_t{5}},
+                                                              {"p", std::int64_t{8}},
+                                                              {"layers", std::int64_t{3}},
+                                                              {"layer_steps", std::int64_t{1}},
+                                                              {"joint_steps", std::int64_t{0}},
+                                                              {"batch", std::int64_t{2}},
+                                                              {"test_samples", std::int64_t{9}}}),
+                      "learned");
+    };
+    BOOST_TEST(learned("lista") == 3.0 * (5 * 8 + 8 * 8 + 1));
+    BOOST_TEST(learned("lista_cp") == 3.0 * (5 * 8 + 1));
+    BOOST_TEST(learned("alista") == 3.0 * 2);
+}
+
+BOOST_AUTO_TEST_CASE(certified_layers_fall_at_their_rate) {
+    const auto run = [](double noise) {
+        return testing::finish("depth.learned", Params{{"method", text("certified")},
+                                                       {"dictionary", text("tiny")},
+                                                       {"precision", text("double")},
+                                                       {"noise", noise},
+                                                       {"layers", std::int64_t{12}}});
+    };
+    const auto clean = run(0.0);
+    const std::vector<double> nmse = series(clean, "nmse");
+    const double rate = 20 * std::log10(scalar(clean, "contraction"));
+    BOOST_TEST((nmse[12] - nmse[4]) / 8 == rate, boost::test_tools::tolerance(1e-3));
+    const std::vector<double> noisy = series(run(0.0316), "nmse");
+    BOOST_TEST(std::abs(noisy[12] - noisy[11]) < 0.1);  // at its floor
+    BOOST_TEST(noisy[12] > nmse[12] + 20.0);
+    BOOST_TEST(complaints("depth.learned", {{"method", text("certified")}}).size() == 1u);
+    BOOST_TEST(complaints("depth.learned", {{"m", std::int64_t{9}}, {"p", std::int64_t{8}}}).size() == 1u);
+    BOOST_TEST(
+        complaints("depth.learned", {{"method", text("certified")}, {"dictionary", text("S")}}).empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
