@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "datasets/image_codecs.hpp"
 #include "datasets/packed.hpp"
@@ -23,6 +24,26 @@ Image to_rgb(const Image& image) {
     Image result{3, image.height, image.width, {}};
     result.pixels.reserve(3 * image.pixels.size());
     for (const std::uint8_t grey : image.pixels) result.pixels.insert(result.pixels.end(), 3, grey);
+    return result;
+}
+
+/// A place between two neighbouring pixels of a line: the value there is (1 - share) low + share high.
+struct Between {
+    std::size_t low, high;
+    double share;
+};
+
+/// Where the centres of `to` pixels lie on a line of `from`.
+std::vector<Between> places(std::size_t from, std::size_t to) {
+    std::vector<Between> result(to);
+    for (std::size_t i = 0; i < to; ++i) {
+        const double at =
+            (static_cast<double>(i) + 0.5) * static_cast<double>(from) / static_cast<double>(to) - 0.5;
+        const double low = std::clamp(std::floor(at), 0.0, static_cast<double>(from - 1));
+        result[i].low = static_cast<std::size_t>(low);
+        result[i].high = std::min(result[i].low + 1, from - 1);
+        result[i].share = std::max(at - low, 0.0);
+    }
     return result;
 }
 
@@ -75,6 +96,28 @@ Image cropped(const Image& image, std::size_t top, std::size_t left, std::size_t
                              row + static_cast<std::ptrdiff_t>(image.channels * width));
     }
     return result;
+}
+
+std::vector<float> enlarged(const Image& image, std::size_t height, std::size_t width) {
+    if (height < image.height || width < image.width || image.pixels.empty()) {
+        throw Error(fmt::format("an image of {} x {} cannot be enlarged to {} x {}", image.height,
+                                image.width, height, width),
+                    "enlarged");
+    }
+    const std::vector<Between> rows = places(image.height, height), columns = places(image.width, width);
+    std::vector<float> planes;
+    planes.reserve(image.channels * height * width);
+    for (std::size_t c = 0; c < image.channels; ++c) {
+        const auto at = [&](std::size_t y, std::size_t x) {
+            return static_cast<double>(image.pixels[c + image.channels * (x + image.width * y)]);
+        };
+        for (const Between& y : rows)
+            for (const Between& x : columns)
+                planes.push_back(static_cast<float>(
+                    (1 - y.share) * ((1 - x.share) * at(y.low, x.low) + x.share * at(y.low, x.high)) +
+                    y.share * ((1 - x.share) * at(y.high, x.low) + x.share * at(y.high, x.high))));
+    }
+    return planes;
 }
 
 }  // namespace assay::datasets

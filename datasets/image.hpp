@@ -49,6 +49,11 @@ Image to_grey(const Image& image);
 /// Throws Error when the upper left corner or a side leads out of the image, or a side is 0.
 Image cropped(const Image& image, std::size_t top, std::size_t left, std::size_t height, std::size_t width);
 
+/// The channels of the image as planes of height x width, one after the other, each row by row, from 0 to
+/// 255: enlarged by bilinear interpolation between the centres of the pixels, the outermost of which go on to
+/// the border. Throws Error for a size below the image's own, which this would not smooth.
+std::vector<float> enlarged(const Image& image, std::size_t height, std::size_t width);
+
 /// One batch of all the images, from 0 (black) to 1. Throws Error when there are none or their shapes differ.
 template <class Device, class T>
 solvers::Images<Device, T> batch_of(std::span<const Image> images) {
