@@ -9,12 +9,16 @@
 #include <set>
 
 #include "solvers/error.hpp"
+#include "support/sha256.hpp"
 
 namespace assay::datasets {
 
 namespace fs = std::filesystem;
 
 namespace {
+
+/// Of the code behind backbone_features: to be raised when it gives other features for the same input.
+constexpr int kRevision = 1;
 
 /// Takes the keys out of one table and notes what is wrong with them and which ones nobody asked for.
 class Keys {
@@ -128,6 +132,23 @@ void read_files(const toml::node& node, const fs::path& path, Keys& keys, Datase
     }
 }
 
+FeatureRecipe read_recipe(const toml::node& node, const fs::path& path, Keys& keys,
+                          std::vector<std::string>& problems) {
+    if (!node.is_table()) {
+        keys.complain(node, "'features' must be a table");
+        return {};
+    }
+    Keys inner(*node.as_table(), path, problems);
+    FeatureRecipe recipe{.images = inner.text("images"),
+                         .backbone = inner.text("backbone"),
+                         .weights = inner.text("weights"),
+                         .side = inner.positive("side"),
+                         .train = inner.positive("train"),
+                         .test = inner.positive("test")};
+    inner.refuse_the_rest();
+    return recipe;
+}
+
 Dataset read_description(const fs::path& path, std::vector<std::string>& problems) {
     Dataset dataset;
     dataset.name = path.stem().string();
@@ -158,7 +179,11 @@ Dataset read_description(const fs::path& path, std::vector<std::string>& problem
     dataset.own_files = keys.texts("own_files");
     if (!dataset.own_files.empty() && dataset.made_by.empty())
         keys.complain(table, "'own_files' needs 'made_by'");
-    if (const toml::node* files = keys.take("file", dataset.made_by.empty())) {
+    if (const toml::node* recipe = keys.take("features", false))
+        dataset.recipe = read_recipe(*recipe, path, keys, problems);
+    dataset.made_from = keys.text("made_from", false);
+    if (const toml::node* files = keys.take("file", dataset.made_by.empty() && !dataset.recipe)) {
+        if (dataset.recipe) keys.complain(*files, "'features' says how the files are made; list none");
         read_files(*files, path, keys, dataset, problems, urls, mirror, package_folder);
     }
     keys.refuse_the_rest();
@@ -188,6 +213,8 @@ std::vector<Dataset> read_descriptions(const fs::path& folder) {
 
 std::vector<Dataset> read_catalogue(const fs::path& tree, const fs::path& own) {
     std::vector<Dataset> all = read_descriptions(tree);
+    for (const Dataset& dataset : all)
+        if (dataset.recipe) recipe_digest(*dataset.recipe, all);  // its data sets are there
     if (!fs::exists(own)) return all;
     for (Dataset& dataset : read_descriptions(own)) {
         dataset.own = true;
@@ -195,6 +222,11 @@ std::vector<Dataset> read_catalogue(const fs::path& tree, const fs::path& own) {
                                        [&](const Dataset& other) { return other.name == dataset.name; });
         if (same == all.end()) {
             all.push_back(std::move(dataset));
+        } else if (same->recipe) {
+            if (dataset.made_from != recipe_digest(*same->recipe, all)) continue;  // to be made anew
+            same->files = std::move(dataset.files);
+            same->made_from = std::move(dataset.made_from);
+            same->own = true;
         } else if (same->to_be_made()) {
             dataset.own_files = same->own_files;
             *same = std::move(dataset);
@@ -204,6 +236,19 @@ std::vector<Dataset> read_catalogue(const fs::path& tree, const fs::path& own) {
         }
     }
     return all;
+}
+
+std::string recipe_digest(const FeatureRecipe& recipe, const std::vector<Dataset>& all) {
+    std::string text = fmt::format("revision {}\n{} {} {} {} {} {}\n", kRevision, recipe.images,
+                                   recipe.backbone, recipe.weights, recipe.side, recipe.train, recipe.test);
+    for (const std::string& name : {recipe.images, recipe.weights}) {
+        const auto source =
+            std::find_if(all.begin(), all.end(), [&](const Dataset& other) { return other.name == name; });
+        if (source == all.end())
+            throw Error(fmt::format("a recipe names the data set '{}'", name), "datasets");
+        for (const File& file : source->files) text += fmt::format("{} {}\n", file.name, file.sha256);
+    }
+    return sha256_hex(text);
 }
 
 }  // namespace assay::datasets

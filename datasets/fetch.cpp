@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <spawn.h>
-#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "datasets/folder_lock.hpp"
 #include "datasets/packed.hpp"
 #include "datasets/registry.hpp"
 #include "solvers/error.hpp"
@@ -20,28 +20,6 @@ namespace assay::datasets {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Holds the data set's cache folder for one process at a time; the kernel lets go of it when the process
-/// ends.
-class FolderLock {
-  public:
-    explicit FolderLock(const fs::path& folder) {
-        const fs::path path = folder / ".lock";
-        descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (descriptor_ < 0) {
-            throw Error(std::string("the cache folder cannot be written: ") + std::strerror(errno),
-                        folder.string(), "set ASSAY_DATA to a folder of yours");
-        }
-        while (::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
-        }
-    }
-    ~FolderLock() { ::close(descriptor_); }
-    FolderLock(const FolderLock&) = delete;
-    FolderLock& operator=(const FolderLock&) = delete;
-
-  private:
-    int descriptor_ = -1;
-};
 
 struct CurlAnswer {
     int exit_code = 0;
@@ -232,6 +210,9 @@ bool in_place(const Dataset& dataset, const File& file) {
 }  // namespace
 
 void get(const Dataset& dataset) {
+    if (dataset.recipe)
+        throw Error("its features are computed here, not fetched", "data set " + dataset.name,
+                    "run: assay data get " + dataset.name);
     if (dataset.to_be_made())
         throw Error("its files are made by you", "data set " + dataset.name,
                     fmt::format("run: {}\n  then: {}", dataset.made_by, add_command(dataset)));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <sstream>
@@ -9,6 +11,7 @@
 #include <utility>
 
 #include "datasets/archive.hpp"
+#include "datasets/cifar10.hpp"
 #include "datasets/packed.hpp"
 #include "datasets/registry.hpp"
 #include "solvers/error.hpp"
@@ -22,6 +25,7 @@ namespace {
 constexpr std::size_t kTinySide = 64, kTinyClasses = 200;
 constexpr std::size_t kStlSide = 96, kStlClasses = 10;
 constexpr std::uint32_t kPetClasses = 37;
+constexpr std::size_t kCifarSide = 32, kCifarBatch = 10'000;
 
 std::string text_of(std::span<const std::uint8_t> content) {
     return {content.begin(), content.end()};
@@ -122,6 +126,37 @@ std::map<std::string, std::uint32_t> read_pet_list(const fs::path& file) {
     return classes;
 }
 
+/// Planes of grey values from 0 to 1 as images.
+LabelledPictures pictures_of(const LabelledFeatures<float>& set, std::size_t side, std::size_t most) {
+    LabelledPictures result;
+    result.classes = set.classes;
+    const std::size_t pixels = side * side;
+    for (std::size_t j = 0; j < std::min(most, set.count()); ++j) {
+        Image image{3, side, side, std::vector<std::uint8_t>(3 * pixels)};
+        for (std::size_t e = 0; e < 3 * pixels; ++e) {
+            const float value = 255 * set.values[j * set.dimension + e];
+            image.pixels[e / pixels + 3 * (e % pixels)] = static_cast<std::uint8_t>(std::lround(value));
+        }
+        result.images.push_back(std::move(image));
+        result.labels.push_back(set.labels[j]);
+    }
+    return result;
+}
+
+PictureSplit cifar10_pictures(const FindFile& find_file, std::size_t train, std::size_t test) {
+    std::vector<fs::path> batches;
+    for (std::size_t first = 0; first < std::min(train, 5 * kCifarBatch); first += kCifarBatch)
+        batches.push_back(find_file(fmt::format("data_batch_{}.bin.xz", first / kCifarBatch + 1)));
+    const std::vector<fs::path> others{find_file("test_exact_9827.bin.xz")};
+    return {pictures_of(read_cifar10<float>(batches), kCifarSide, train),
+            pictures_of(read_cifar10<float>(others), kCifarSide, test)};
+}
+
+void keep_first(std::size_t most, LabelledPictures& part) {
+    part.images.resize(std::min(most, part.images.size()));
+    part.labels.resize(part.images.size());
+}
+
 }  // namespace
 
 std::vector<Image> read_images(const std::string& name, const FindFile& find_file, Colours colours,
@@ -160,6 +195,18 @@ PictureSplit read_tiny_imagenet(const fs::path& archive) {
         part.images.push_back(std::move(image.mapped()));
         part.labels.push_back(static_cast<std::uint32_t>(std::stoul(entry.label)));
     }
+    return split;
+}
+
+PictureSplit read_pictures(const std::string& name, const FindFile& find_file, std::size_t train,
+                           std::size_t test) {
+    if (name == "cifar10") return cifar10_pictures(find_file, train, test);
+    if (name != "tinyimagenet_subset")
+        throw Error("holds no labelled colour images of one size", "data set " + name,
+                    "known: cifar10, tinyimagenet_subset");
+    PictureSplit split = read_tiny_imagenet(find_file(find(name).files.at(0).name));
+    keep_first(train, split.train);
+    keep_first(test, split.test);
     return split;
 }
 

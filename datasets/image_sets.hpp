@@ -37,6 +37,12 @@ struct PictureSplit {
 /// archive, and the line or the image in it, when one of them is not so.
 PictureSplit read_tiny_imagenet(const std::filesystem::path& archive_or_folder);
 
+/// The first images of the two parts of data set `name`: cifar10 (32 x 32, the training part in its official
+/// order) or tinyimagenet_subset, at most `train` and `test` of them; of cifar10 only the files that hold
+/// them are asked for. Throws Error when it is another data set, and as the readers of the formats do.
+PictureSplit read_pictures(const std::string& name, const FindFile& find_file, std::size_t train,
+                           std::size_t test);
+
 /// A part of STL-10's binary version: 96 x 96 RGB images, 10 classes. `images` holds records of 3 x 96 x 96
 /// bytes, the red, green and blue plane column by column; `labels` a byte from 1 to 10 for each. An empty
 /// `labels` is for the images without labels. Throws Error naming the file that is empty, ends within a

@@ -22,4 +22,8 @@ inline constexpr const char* own_test = "test.h5";
 std::string describe_own(const std::string& name, const std::filesystem::path& train,
                          const std::filesystem::path& test);
 
+/// Writes the description of the feature files that were computed for data set `name` and lie in its cache
+/// folder: `made_from` is the recipe_digest, `made_with` goes into a comment.
+void describe_made(const std::string& name, const std::string& made_from, const std::string& made_with);
+
 }  // namespace assay::datasets

@@ -19,6 +19,15 @@ struct File {
     std::filesystem::path system;    ///< where a Debian package or the user put it; empty: neither
 };
 
+/// How the project itself computes a data set: features of images, as a frozen network gives them.
+struct FeatureRecipe {
+    std::string images;               ///< the data set that holds the images, as read_pictures takes it
+    std::string backbone;             ///< the network, as find_backbone takes it
+    std::string weights;              ///< the data set that holds its weights
+    std::size_t side = 0;             ///< pixels of an image's side, to which it is enlarged
+    std::size_t train = 0, test = 0;  ///< images of each part, its first ones, at most
+};
+
 struct Dataset {
     std::string name, title, licence, citation, homepage;
     std::string package;  ///< Debian package that installs it; empty: none
@@ -27,6 +36,9 @@ struct Dataset {
     /// Names of the files that `made_by` brings, where they come as their makers publish them; empty: feature
     /// files of the user's own.
     std::vector<std::string> own_files;
+    /// Of a data set that is computed on this machine: `files` are the feature files once they are there.
+    std::optional<FeatureRecipe> recipe;
+    std::string made_from;  ///< recipe_digest of what `files` were computed from
     std::vector<File> files;
 
     /// Known by name alone, until files of the user's own are described under it.
@@ -57,7 +69,8 @@ void get(const std::string& name);
 
 /// Folder of downloaded files: $ASSAY_DATA or datasets/cache of the checkout.
 std::filesystem::path cache_folder();
-/// Where the descriptions of the user's own data sets lie: own/ in the cache folder.
+/// Where the descriptions of the user's own data sets lie, and of those computed here: own/ in the cache
+/// folder.
 std::filesystem::path own_folder();
 
 /// Where the mirror named by $ASSAY_DATA_MIRROR would have the file; empty when there is no mirror.

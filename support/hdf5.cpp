@@ -266,16 +266,19 @@ void Writer::text(const std::string& path, const std::string& text) {
     data.close();
 }
 
-void Writer::numbers(const std::string& path, const std::vector<std::size_t>& shape,
-                     std::span<const double> values) {
+template <class T>
+void Writer::put_numbers(const std::string& path, const std::vector<std::size_t>& shape,
+                         std::span<const T> values) {
+    constexpr bool wide = sizeof(T) == sizeof(double);
+    const hid_t native = wide ? H5T_NATIVE_DOUBLE : H5T_NATIVE_FLOAT;
     const std::vector<hsize_t> extent(shape.begin(), shape.end());
     const int rank = static_cast<int>(extent.size());
     const Handle space(H5Screate_simple(rank, extent.data(), nullptr), H5Sclose,
                        "creating the shape of " + path);
     Handle creation = property_list(H5P_DATASET_CREATE);
     check(H5Pset_obj_track_times(creation.get(), false), "switching off object times");
-    const double nan = std::numeric_limits<double>::quiet_NaN();
-    check(H5Pset_fill_value(creation.get(), H5T_NATIVE_DOUBLE, &nan), "setting the fill value");
+    const T nan = std::numeric_limits<T>::quiet_NaN();
+    check(H5Pset_fill_value(creation.get(), native, &nan), "setting the fill value");
     if (!values.empty()) {
         const std::vector<hsize_t> chunk = chunk_shape(shape);
         check(H5Pset_chunk(creation.get(), rank, chunk.data()), "chunking " + path);
@@ -285,14 +288,23 @@ void Writer::numbers(const std::string& path, const std::vector<std::size_t>& sh
         }
         check(H5Pset_fletcher32(creation.get()), "checksumming " + path);
     }
-    Handle data(H5Dcreate2(file_.get(), path.c_str(), H5T_IEEE_F64LE, space.get(), H5P_DEFAULT,
-                           creation.get(), H5P_DEFAULT),
+    Handle data(H5Dcreate2(file_.get(), path.c_str(), wide ? H5T_IEEE_F64LE : H5T_IEEE_F32LE, space.get(),
+                           H5P_DEFAULT, creation.get(), H5P_DEFAULT),
                 H5Dclose, "creating " + path);
     if (!values.empty()) {
-        check(H5Dwrite(data.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
-              "writing " + path);
+        check(H5Dwrite(data.get(), native, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "writing " + path);
     }
     data.close();
+}
+
+void Writer::numbers(const std::string& path, const std::vector<std::size_t>& shape,
+                     std::span<const double> values) {
+    put_numbers(path, shape, values);
+}
+
+void Writer::numbers(const std::string& path, const std::vector<std::size_t>& shape,
+                     std::span<const float> values) {
+    put_numbers(path, shape, values);
 }
 
 std::string Writer::finish() {

@@ -52,10 +52,17 @@ class Writer {
     /// A data set of doubles, row-major; Fletcher-32, NaN as fill value; shuffled and deflated above 1 kB.
     void numbers(const std::string& path, const std::vector<std::size_t>& shape,
                  std::span<const double> values);
+    /// The same as 32-bit floats.
+    void numbers(const std::string& path, const std::vector<std::size_t>& shape,
+                 std::span<const float> values);
     /// Closes the file and returns its bytes; the writer must not be used afterwards.
     std::string finish();
 
   private:
+    template <class T>
+    void put_numbers(const std::string& path, const std::vector<std::size_t>& shape,
+                     std::span<const T> values);
+
     std::unique_ptr<std::string> bytes_;  ///< what closing leaves; outlives the file
     Handle file_;
 };

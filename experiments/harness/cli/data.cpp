@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "datasets/derived.hpp"
 #include "datasets/own.hpp"
 #include "datasets/registry.hpp"
 #include "experiments/harness/cli/commands.hpp"
+#include "experiments/harness/run/provenance.hpp"
 
 namespace assay::harness {
 
@@ -14,6 +16,22 @@ std::string megabytes(const datasets::Dataset& dataset, std::uint64_t datasets::
     std::uint64_t total = 0;
     for (const datasets::File& file : dataset.files) total += file.*size;
     return fmt::format("{:.1f} MB", static_cast<double>(total) / 1e6);
+}
+
+/// Fetches the data set, or computes it where it is one of features.
+void bring(const datasets::Dataset& dataset) {
+    if (!dataset.recipe) return datasets::get(dataset);
+    if (datasets::available(dataset)) return;
+    const Provenance facts = shared_provenance("/proc/self/exe", "");
+    const auto fact = [&](const char* name) {
+        const auto found = facts.find(name);
+        return found == facts.end() ? std::string("unknown") : found->second;
+    };
+    fmt::print("{}: computing\n", dataset.name);
+    std::fflush(stdout);
+    const std::string holds = datasets::make_features(
+        dataset, fmt::format("commit {}, uncommitted changes {}", fact("git.commit"), fact("git.dirty")));
+    fmt::print("{}: {}\n", dataset.name, holds);
 }
 
 }  // namespace
@@ -46,7 +64,7 @@ int cli_data_get(const std::vector<std::string>& names) {
     int code = 0;
     for (const std::string& name : wanted) {
         try {
-            datasets::get(name);
+            bring(datasets::find(name));
             fmt::print("{}: available\n", name);
         } catch (const Error& error) {
             fmt::print(stderr, "{}\n", error.what());
