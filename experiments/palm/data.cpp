@@ -23,9 +23,16 @@ using harness::ParamSpec;
 
 /// The classes of the project's own data sets, which are known before a file is read.
 const std::map<std::string, std::size_t>& known_classes() {
-    static const std::map<std::string, std::size_t> classes = {
-        {"ar_gender", 2},      {"cifar10", 10}, {"cifar10_resnet20_features", 10},
-        {"fashion_mnist", 10}, {"mnist", 10},   {"yaleb", 38}};
+    static const std::map<std::string, std::size_t> classes = {{"ar_gender", 2},
+                                                               {"cifar10", 10},
+                                                               {"cifar10_mobilenet_v1", 10},
+                                                               {"cifar10_resnet18", 10},
+                                                               {"cifar10_resnet20_features", 10},
+                                                               {"cifar10_squeezenet", 10},
+                                                               {"fashion_mnist", 10},
+                                                               {"mnist", 10},
+                                                               {"tinyimagenet_subset_mobilenet_v1", 200},
+                                                               {"yaleb", 38}};
     return classes;
 }
 
