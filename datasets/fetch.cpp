@@ -234,4 +234,22 @@ void get(const std::string& name) {
     get(find(name));
 }
 
+std::string out_of_reach(const Dataset& dataset) {
+    if (available(dataset)) return {};
+    if (dataset.recipe) {
+        for (const std::string& source : {dataset.recipe->images, dataset.recipe->weights})
+            if (!out_of_reach(find(source)).empty()) return "it is computed from " + source;
+        return {};
+    }
+    if (dataset.to_be_made()) return "it is for you to make";
+    for (const File& file : dataset.files) {
+        std::error_code code;
+        const fs::path mirror = mirror_path(file);
+        const bool there = !mirror.empty() && fs::exists(mirror, code);
+        if (!there && file.urls.empty() && !locate(dataset, file))
+            return fmt::format("no address serves its {}", file.name);
+    }
+    return {};
+}
+
 }  // namespace assay::datasets

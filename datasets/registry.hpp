@@ -67,6 +67,11 @@ bool available(const std::string& name);
 void get(const Dataset& dataset);
 void get(const std::string& name);
 
+/// Why there is nothing to try for a data set that is not here, in a few words: nobody serves a file of it
+/// and the mirror does not have it, or the user makes it, or it is computed from one of which this is so.
+/// Empty when it is here, or `get` (or make_features) may bring it.
+std::string out_of_reach(const Dataset& dataset);
+
 /// Folder of downloaded files: $ASSAY_DATA or datasets/cache of the checkout.
 std::filesystem::path cache_folder();
 /// Where the descriptions of the user's own data sets lie, and of those computed here: own/ in the cache

@@ -145,6 +145,40 @@ BOOST_FIXTURE_TEST_CASE(the_same_images_give_the_same_file_and_another_recipe_a_
     BOOST_TEST(read_feature_file<float>(folder / own_train).count() == 4u);
 }
 
+BOOST_FIXTURE_TEST_CASE(features_of_other_images_or_weights_are_not_served, Made) {
+    make();
+    for (const char* source : {"cifar10.toml", "resnet20_cifar10_weights.toml"}) {
+        const std::string before = read_plain(tree / source);
+        std::string other = before;
+        const std::string key = "sha256 = \"";
+        std::reverse(other.begin() + static_cast<std::ptrdiff_t>(other.find(key) + key.size()),
+                     other.begin() + static_cast<std::ptrdiff_t>(other.find(key) + key.size() + 64));
+        write_plain(tree / source, other);
+        BOOST_TEST(known().to_be_made(), source);
+        BOOST_TEST(!available(known()), source);
+        write_plain(tree / source, before);
+        BOOST_TEST(available(known()), source);
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(what_cannot_be_had_is_known_before_it_is_tried, Made) {
+    BOOST_TEST(out_of_reach(find("mnist")).empty());  // it is served
+    BOOST_TEST(out_of_reach(find("stl10")) == "it is for you to make");
+    BOOST_TEST(out_of_reach(find("resnet20_cifar10_weights")) == "no address serves its weights.tsv");
+    BOOST_TEST(out_of_reach(known()) == "it is computed from cifar10");
+    make();
+    BOOST_TEST(out_of_reach(known()).empty());
+    const Environment with_all("ASSAY_DATA_MIRROR", (scratch / "mirror").string());
+    for (const char* name : {"cifar10", "resnet20_cifar10_weights"}) {
+        for (const File& file : find(name).files) write_plain(mirror_path(file), "unread");
+        BOOST_TEST(out_of_reach(find(name)).empty());
+    }
+    describe(4);
+    BOOST_TEST(out_of_reach(known()).empty());
+    fs::remove_all(scratch / "mirror" / "backbones");
+    BOOST_TEST(out_of_reach(known()) == "it is computed from resnet20_cifar10_weights");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_fault_names_its_file_and_leaves_what_was_there, Made) {
     const auto with = [&](const char* file, const std::string& content, const std::string& text) {
         const std::string before = read_plain(source(file));

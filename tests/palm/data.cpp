@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <filesystem>
 #include <set>
 
+#include "datasets/registry.hpp"
+#include "support/files.hpp"
 #include "tests/message_of.hpp"
 #include "tests/small_runs.hpp"
 
@@ -133,6 +136,23 @@ BOOST_AUTO_TEST_CASE(data_that_cannot_be_are_refused_before_anything_runs) {
     BOOST_TEST(messages({{"rank", std::int64_t{80}}}).at(0).find("rank = 80") != std::string::npos);
     BOOST_TEST(messages({{"samples", std::int64_t{5}}}).at(0).find("samples = 5") != std::string::npos);
     BOOST_TEST(messages({{"projection", std::int64_t{8}}}).at(0).find("Bayes") != std::string::npos);
+}
+
+// `assay data get all` computes them all: one that nothing uses would cost its time for nothing.
+BOOST_AUTO_TEST_CASE(every_set_of_features_that_is_computed_is_swept_by_a_spec) {
+    std::string specs;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::path(ASSAY_SOURCE_DIR) / "experiments/palm"))
+        if (entry.path().extension() == ".toml") specs += read_bytes(entry.path());
+    std::size_t computed = 0;
+    for (const datasets::Dataset& dataset : datasets::catalogue()) {
+        if (!dataset.recipe) continue;
+        ++computed;
+        BOOST_TEST((specs.find('"' + dataset.name + '"') != std::string::npos), dataset.name);
+        const auto classes = palm::class_count({{"data", dataset.name}});
+        BOOST_TEST(classes.value_or(0) == (dataset.recipe->images == "cifar10" ? 10u : 200u), dataset.name);
+    }
+    BOOST_TEST(computed > 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -54,8 +54,9 @@ int cli_data_list() {
 }
 
 int cli_data_get(const std::vector<std::string>& names) {
+    const bool all = names.empty() || names == std::vector<std::string>{"all"};
     std::vector<std::string> wanted = names;
-    if (names.empty() || names == std::vector<std::string>{"all"}) {
+    if (all) {
         wanted.clear();
         for (const datasets::Dataset& dataset : datasets::catalogue()) wanted.push_back(dataset.name);
     }
@@ -64,7 +65,13 @@ int cli_data_get(const std::vector<std::string>& names) {
     int code = 0;
     for (const std::string& name : wanted) {
         try {
-            bring(datasets::find(name));
+            const datasets::Dataset& dataset = datasets::find(name);
+            if (const std::string why = datasets::out_of_reach(dataset); all && !why.empty()) {
+                fmt::print("{}: not here, {}; assay data get {} says more\n", name, why, name);
+                code = 1;
+                continue;
+            }
+            bring(dataset);
             fmt::print("{}: available\n", name);
         } catch (const Error& error) {
             fmt::print(stderr, "{}\n", error.what());
