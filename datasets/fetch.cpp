@@ -13,6 +13,7 @@
 #include "datasets/folder_lock.hpp"
 #include "datasets/packed.hpp"
 #include "datasets/registry.hpp"
+#include "datasets/verified.hpp"
 #include "solvers/error.hpp"
 
 namespace assay::datasets {
@@ -138,6 +139,7 @@ class Fetch {
             return false;
         }
         fs::rename(part_, target_);
+        note_verified(target_, file_);
         fmt::print("{}: {} from {}\n", dataset_.name, file_.name, from);
         std::fflush(stdout);
         return true;

@@ -10,6 +10,7 @@
 
 #include "datasets/description.hpp"
 #include "datasets/packed.hpp"
+#include "datasets/verified.hpp"
 #include "solvers/error.hpp"
 #include "support/sha256.hpp"
 
@@ -30,6 +31,13 @@ fs::path stamp_of(const fs::path& path, const std::string& sha256) {
     return cache_folder() / ".verified" / sha256_hex(key);
 }
 
+/// Where the cache cannot be written the digest is merely computed again next time.
+void write_stamp(const fs::path& stamp, const fs::path& path) {
+    std::error_code code;
+    fs::create_directories(stamp.parent_path(), code);
+    std::ofstream(stamp) << path.string() << '\n';
+}
+
 bool verified(const fs::path& path, const File& file) {
     const fs::path stamp = stamp_of(path, file.sha256);
     if (stamp.empty()) return false;
@@ -41,13 +49,16 @@ bool verified(const fs::path& path, const File& file) {
     } catch (const Error&) {
         return false;
     }
-    // Where the cache cannot be written the digest is merely computed again next time.
-    fs::create_directories(stamp.parent_path(), code);
-    std::ofstream(stamp) << path.string() << '\n';
+    write_stamp(stamp, path);
     return true;
 }
 
 }  // namespace
+
+void note_verified(const fs::path& path, const File& file) {
+    const fs::path stamp = stamp_of(path, file.sha256);
+    if (!stamp.empty()) write_stamp(stamp, path);
+}
 
 fs::path cache_folder() {
     const char* folder = std::getenv("ASSAY_DATA");

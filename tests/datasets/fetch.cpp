@@ -55,6 +55,19 @@ BOOST_AUTO_TEST_CASE(nothing_is_fetched_twice) {
     BOOST_TEST(read_plain(places.target()) == places.content);
 }
 
+// What get has verified is not read again by the next look: the same size and time are enough.
+BOOST_AUTO_TEST_CASE(the_digest_of_what_was_fetched_is_computed_once) {
+    const Places places;
+    write_plain(places.scratch / "server" / "one", places.content);
+    get(places.dataset);
+    const auto written = std::filesystem::last_write_time(places.target());
+    write_plain(places.target(), std::string(places.content.size(), 'x'));
+    std::filesystem::last_write_time(places.target(), written);
+    BOOST_TEST(available(places.dataset));
+    std::filesystem::last_write_time(places.target(), written + std::chrono::seconds(1));
+    BOOST_TEST(!available(places.dataset));
+}
+
 BOOST_AUTO_TEST_CASE(a_broken_download_is_continued) {
     const Places places;
     // The server has noise where the part already has content: only a continued download comes out right.
