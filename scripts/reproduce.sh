@@ -14,12 +14,13 @@ if [ ! -d "$specs" ]; then
     exit 2
 fi
 
-missing() { "$assay" data list | awk '$2 == "missing" { printf " %s", $1 }'; }
+needed() { "$assay" data needed "$specs" --profile "$profile"; }
+missing() { needed | awk '$2 == "missing" { printf " %s", $1 }'; }
 
 # What the report is made from. When neither this nor a file below runs/ has changed since the stamp, the report stands.
 state() {
     printf '%s %s %s\n' "$profile" "$device" "$specs"
-    "$assay" data list
+    needed
     find "$assay" experiments figures datasets -type f \( -name assay -o -path '*.toml' -o -path 'figures/*' \) \
         ! -path 'datasets/cache/*' -exec cksum {} + | sort -k3
 }
@@ -33,7 +34,9 @@ if [ -f "$stamp" ] && [ -f "$report/verdicts.json" ] && [ "$now" = "$(cat "$stam
     exit 0
 fi
 
-if [ -n "$(missing)" ] && ! "$assay" data get all; then
+absent=$(missing)
+# shellcheck disable=SC2086  # names without spaces
+if [ -n "$absent" ] && ! "$assay" data get $absent; then
     echo "Not every data set could be had; claims that need$(missing) are not run, everything else is."
 fi
 

@@ -31,6 +31,8 @@ grep -q '^mine *available' out || fail "the list does not show it"
 expect 2 "$probe" data add mnist train.h5
 says "'mnist' is a data set of the project"
 
+expect 0 "$probe" data needed mine.toml
+says "mine available"
 expect 0 "$probe" run mine.toml
 says "1 completed"
 first=$(run_ids)
@@ -58,6 +60,8 @@ expect 0 "$probe" explain "$(echo "$first" | cut -c1-12)"
 says 'data.mine/train.h5'
 
 rm test.h5
+expect 0 "$probe" data needed mine.toml
+says "mine missing"
 expect 0 "$probe" plan mine.toml --seeds 2
 says "1 wait for data"
 expect 1 "$probe" data get mine

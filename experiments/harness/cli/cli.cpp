@@ -122,6 +122,9 @@ void add_the_rest(CLI::App& app, CommandLine& line) {
     data->add_subcommand("list", "what there is, and what is on this machine")->callback([&] {
         line.action = cli_data_list;
     });
+    auto* needed = data->add_subcommand("needed", "what the specs' runs open, and whether it is here");
+    add_specs(*needed, line, false);
+    needed->callback([&] { line.action = [&] { return cli_data_needed(line.inputs); }; });
     auto* get = data->add_subcommand("get", "fetch and verify data sets (none named: all)");
     get->add_option("NAME", line.names, "data sets")->type_name("");
     get->callback([&] { line.action = [&] { return cli_data_get(line.names); }; });

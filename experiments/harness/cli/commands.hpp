@@ -39,7 +39,10 @@ int cli_gpu();
 
 /// Prints every data set with its size and whether its files are on this machine.
 int cli_data_list();
-/// Fetches the named data sets (none: all).
+/// Prints a line for each data set that the specs' runs open: its name, and `available` or `missing`.
+int cli_data_needed(const Inputs& inputs);
+/// Fetches the named data sets (none: all). Of several, one that cannot be had is a line, else a whole
+/// message.
 int cli_data_get(const std::vector<std::string>& names);
 /// Describes feature files of the user's own as a data set; `test` may be empty.
 int cli_data_add(const std::string& name, const std::string& train, const std::string& test);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "datasets/derived.hpp"
 #include "datasets/own.hpp"
@@ -53,10 +54,20 @@ int cli_data_list() {
     return 0;
 }
 
+int cli_data_needed(const Inputs& inputs) {
+    std::set<std::string> opened, missing;
+    for (const PlannedRun& run : plan_inputs(inputs).runs) {
+        opened.insert(run.data.begin(), run.data.end());
+        missing.insert(run.missing_data.begin(), run.missing_data.end());
+    }
+    for (const std::string& name : opened)
+        fmt::print("{} {}\n", name, missing.contains(name) ? "missing" : "available");
+    return 0;
+}
+
 int cli_data_get(const std::vector<std::string>& names) {
-    const bool all = names.empty() || names == std::vector<std::string>{"all"};
     std::vector<std::string> wanted = names;
-    if (all) {
+    if (names.empty() || names == std::vector<std::string>{"all"}) {
         wanted.clear();
         for (const datasets::Dataset& dataset : datasets::catalogue()) wanted.push_back(dataset.name);
     }
@@ -66,7 +77,8 @@ int cli_data_get(const std::vector<std::string>& names) {
     for (const std::string& name : wanted) {
         try {
             const datasets::Dataset& dataset = datasets::find(name);
-            if (const std::string why = datasets::out_of_reach(dataset); all && !why.empty()) {
+            const std::string why = datasets::out_of_reach(dataset);
+            if (wanted.size() > 1 && !why.empty()) {
                 fmt::print("{}: not here, {}; assay data get {} says more\n", name, why, name);
                 code = 1;
                 continue;
