@@ -17,11 +17,6 @@ using nlohmann::json;
 
 namespace {
 
-fs::path& checkpoint_file() {
-    static fs::path file;
-    return file;
-}
-
 double now() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -56,14 +51,10 @@ std::optional<json> sound_content(std::string_view bytes) {
 
 }  // namespace
 
-void set_checkpoint_file(fs::path file) {
-    checkpoint_file() = std::move(file);
-}
-
 Checkpoint::Checkpoint(Run& run) : run_(run), start_(now()), paused_before_(run.paused_seconds()) {}
 
 std::optional<std::vector<std::byte>> Checkpoint::resume() {
-    const fs::path& file = checkpoint_file();
+    const fs::path& file = run_.checkpoint_file();
     if (file.empty() || !fs::exists(file)) return std::nullopt;
     const std::optional<json> all = sound_content(read_bytes(file));
     if (!all) {
@@ -77,7 +68,7 @@ std::optional<std::vector<std::byte>> Checkpoint::resume() {
 }
 
 void Checkpoint::keep(std::span<const std::byte> state) {
-    const fs::path& file = checkpoint_file();
+    const fs::path& file = run_.checkpoint_file();
     if (file.empty()) return;
     const Run::Paused paused(run_);
     const double seconds =

@@ -23,8 +23,8 @@ class Checkpoint {
     std::optional<std::vector<std::byte>> resume();
 
     /// Replaces what was kept before, durably: a process that is killed at any time leaves the old state or
-    /// the new one. Does nothing in a process that keeps no checkpoints. Off the run's clock, and to be
-    /// called while that runs.
+    /// the new one. Does nothing for a run without a checkpoint file. Off the run's clock, and to be called
+    /// while that runs.
     void keep(std::span<const std::byte> state);
 
     /// Removes what is kept in `file`; no error when nothing is.
@@ -34,9 +34,5 @@ class Checkpoint {
     Run& run_;
     double start_, paused_before_;
 };
-
-/// The file in which this process's run keeps its state; empty, as at the start: nowhere. A process computes
-/// one run, so a worker says it once.
-void set_checkpoint_file(std::filesystem::path file);
 
 }  // namespace assay::harness

@@ -55,6 +55,10 @@ class Run {
     /// Path of a file of a data set that the experiment declared; its digest goes into the provenance.
     std::filesystem::path data_file(std::string_view dataset, std::string_view file);
 
+    /// Where a Checkpoint keeps this run's state; empty, as at the start: nowhere.
+    void set_checkpoint_file(std::filesystem::path file) { checkpoint_file_ = std::move(file); }
+    const std::filesystem::path& checkpoint_file() const { return checkpoint_file_; }
+
     /// Waits until the run's device has done what it was asked for: a GPU works behind the caller's back.
     void synchronize() const;
 
@@ -95,6 +99,7 @@ class Run {
 
     const Experiment& experiment_;
     Progress progress_;
+    std::filesystem::path checkpoint_file_;
     Result result_;
     std::vector<std::string> open_axes_;  ///< those of `axis_at_most`
     std::chrono::steady_clock::duration paused_{};

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
@@ -10,7 +11,6 @@
 #include "experiments/l1/filters.hpp"
 #include "experiments/l1/registrations.hpp"
 #include "experiments/l1/trainer.hpp"
-#include "solvers/device/transfer.hpp"
 #include "solvers/network/models.hpp"
 
 /// A network learns to tell images with an l1 penalty on its feature maps or without: its accuracy, how
@@ -70,7 +70,8 @@ class Classification {
         run_.record_at("train_loss", {epoch}, report.loss);
         run_.record_at("train_penalty", {epoch}, report.penalty);
         run_.record_at("train_accuracy", {epoch}, report.accuracy);
-        run_.record_at("validation_accuracy", {epoch}, accuracy(trainer_.network(), images_.validation));
+        run_.record_at("validation_accuracy", {epoch},
+                       accuracy(trainer_.network(), images_.validation, trainer_.batch()));
         look_at_test_images(epoch);
         look_at_filters(epoch);
     }
@@ -78,22 +79,13 @@ class Classification {
     void look_at_test_images(std::size_t epoch) {
         Network<Device>& network = trainer_.network();
         std::vector<SparsityMean> means(features_.size());
-        const Labels found = predicted(network, images_.test, [&](std::size_t first) {
-            for (std::size_t j = 0; first < observed && j < features_.size(); ++j) {
-                const Array<Cpu, float> maps = to_device<Cpu, float>(network.features(features_[j]));
-                for (std::size_t i = 0; i < maps.cols(); ++i) means[j].add(sparsity_of(maps.column(i)));
-            }
+        const Labels found = predicted(network, images_.test, trainer_.batch(), [&](std::size_t first) {
+            if (first < observed) add_sparsities<Device>(network, features_, means);
         });
         run_.record_at("test_accuracy", {epoch},
                        static_cast<double>(count_equal(found, images_.test.labels)) /
                            static_cast<double>(images_.test.labels.size()));
-        for (std::size_t j = 0; j < features_.size(); ++j) {
-            const Sparsity mean = means[j].mean();
-            run_.record_at("magnitude", {epoch, j}, mean.magnitude);
-            run_.record_at("density", {epoch, j}, mean.density);
-            run_.record_at("negligible", {epoch, j}, mean.negligible);
-            run_.record_at("hoyer", {epoch, j}, mean.hoyer);
-        }
+        record_sparsities(run_, epoch, means);
     }
 
     void look_at_filters(std::size_t epoch) {
@@ -138,21 +130,25 @@ std::vector<harness::ParamSpec> params() {
 }
 
 std::vector<harness::MetricSpec> metrics() {
-    const std::vector<std::string> by_layer = {"epoch", "layer"}, by_filters = {"epoch", "convolution"};
-    return {{"train_loss", "", "cross-entropy of the epoch's batches, each before its step", {"epoch"}},
-            {"train_penalty", "", "what the penalty adds to the loss, of the same", {"epoch"}},
-            {"train_accuracy", "", "of the same", {"epoch"}},
-            {"validation_accuracy", "", "after the epoch; 0 without validation images", {"epoch"}},
-            {"test_accuracy", "", "after the epoch", {"epoch"}},
-            {"magnitude", "", "||x_j||_1 over the entries of x_j, on up to 1000 test images", by_layer},
-            {"density", "", "share of |x_j| > 1e-6, on the same", by_layer},
-            {"negligible", "", "share of |x_j| <= 1e-3 max |x_j|, on the same", by_layer},
-            {"hoyer", "", "(sqrt n - ||x_j||_1 / ||x_j||_2) / (sqrt n - 1), 1 where x_j = 0, on the same",
-             by_layer},
-            {"filter_coherence", "", "largest |cosine| between two filters", by_filters},
-            {"coherence", "", "mu of the convolution's matrix: the same over all shifts", by_filters},
-            {"density_trend", "", "Spearman's correlation of density and depth, behind convolutions"},
-            {"parameters", "", "learned numbers"}};
+    const std::vector<std::string> by_filters = {"epoch", "convolution"};
+    std::vector<harness::MetricSpec> all = {
+        {"train_loss", "", "cross-entropy of the epoch's batches, each before its step", {"epoch"}},
+        {"train_penalty", "", "what the penalty adds to the loss, of the same", {"epoch"}},
+        {"train_accuracy", "", "of the same", {"epoch"}},
+        {"validation_accuracy", "", "after the epoch; 0 without validation images", {"epoch"}},
+        {"test_accuracy", "", "after the epoch", {"epoch"}},
+        {"filter_coherence", "", "largest |cosine| between two filters", by_filters},
+        {"coherence", "", "mu of the convolution's matrix: the same over all shifts", by_filters},
+        {"density_trend", "", "Spearman's correlation of density and depth, behind convolutions"},
+        {"parameters", "", "learned numbers"}};
+    std::ranges::move(sparsity_metrics(), std::back_inserter(all));
+    return all;
+}
+
+std::vector<std::string> check(const harness::Params& params) {
+    std::vector<std::string> mistakes = check_images(params);
+    std::ranges::move(check_training(params), std::back_inserter(mistakes));
+    return mistakes;
 }
 
 }  // namespace
@@ -168,7 +164,7 @@ void register_classification() {
                                       Classification<Device>(run).measure();
                                   }),
                                   .data = image_data,
-                                  .check = check_images});
+                                  .check = check});
 }
 
 }  // namespace assay::l1

@@ -5,6 +5,8 @@
 #include <map>
 #include <numeric>
 
+#include "solvers/device/transfer.hpp"
+
 namespace assay::l1 {
 
 using namespace solvers;
@@ -82,6 +84,37 @@ void SparsityMean::add(const Sparsity& one) {
 Sparsity SparsityMean::mean() const {
     const double share = count_ == 0 ? 0.0 : 1.0 / static_cast<double>(count_);
     return {share * sum_.magnitude, share * sum_.density, share * sum_.negligible, share * sum_.hoyer};
+}
+
+template <class Device>
+void add_sparsities(const Network<Device>& network, std::span<const Node> nodes,
+                    std::span<SparsityMean> means) {
+    for (std::size_t j = 0; j < nodes.size(); ++j) {
+        const Array<Cpu, float> maps = to_device<Cpu, float>(network.features(nodes[j]));
+        for (std::size_t i = 0; i < maps.cols(); ++i) means[j].add(sparsity_of(maps.column(i)));
+    }
+}
+
+template void add_sparsities(const Network<Cpu>&, std::span<const Node>, std::span<SparsityMean>);
+template void add_sparsities(const Network<Cuda>&, std::span<const Node>, std::span<SparsityMean>);
+
+std::vector<harness::MetricSpec> sparsity_metrics() {
+    const std::vector<std::string> axes = {"epoch", "layer"};
+    return {
+        {"magnitude", "", "||x_j||_1 over the entries of x_j, on up to 1000 test images", axes},
+        {"density", "", "share of |x_j| > 1e-6, on the same", axes},
+        {"negligible", "", "share of |x_j| <= 1e-3 max |x_j|, on the same", axes},
+        {"hoyer", "", "(sqrt n - ||x_j||_1 / ||x_j||_2) / (sqrt n - 1), 1 where x_j = 0, on the same", axes}};
+}
+
+void record_sparsities(harness::Run& run, std::size_t epoch, std::span<const SparsityMean> means) {
+    for (std::size_t j = 0; j < means.size(); ++j) {
+        const Sparsity mean = means[j].mean();
+        run.record_at("magnitude", {epoch, j}, mean.magnitude);
+        run.record_at("density", {epoch, j}, mean.density);
+        run.record_at("negligible", {epoch, j}, mean.negligible);
+        run.record_at("hoyer", {epoch, j}, mean.hoyer);
+    }
 }
 
 namespace {

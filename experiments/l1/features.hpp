@@ -46,6 +46,15 @@ class SparsityMean {
     std::size_t count_ = 0;
 };
 
+/// Adds those of the network's last forward pass, a mean for each of the nodes.
+template <class Device>
+void add_sparsities(const solvers::Network<Device>& network, std::span<const solvers::Node> nodes,
+                    std::span<SparsityMean> means);
+/// The metrics magnitude, density, negligible and hoyer, by epoch and layer.
+std::vector<harness::MetricSpec> sparsity_metrics();
+/// Records them for one epoch, counted from 0.
+void record_sparsities(harness::Run& run, std::size_t epoch, std::span<const SparsityMean> means);
+
 /// Spearman's rank correlation; equal values share their mean rank. Throws Error for fewer than two values or
 /// another number of partners. 0 when one side is constant.
 double rank_correlation(std::span<const double> x, std::span<const double> y);

@@ -58,9 +58,7 @@ LabelledImages cifar10(harness::Run& run) {
     const auto batch = [](std::size_t file) { return fmt::format("data_batch_{}.bin.xz", file + 1); };
     const auto test = [](std::size_t) { return std::string("test_exact_9827.bin.xz"); };
     const std::size_t trained = run.count("training_images");
-    Samples seen = read(run, 0, trained + run.count("validation_images"), batch);
-    Samples validation = seen.columns(trained, run.count("validation_images"));
-    return {validation.count() == 0 ? std::move(seen) : seen.columns(0, trained), std::move(validation),
+    return {read(run, 0, trained, batch), read(run, trained, run.count("validation_images"), batch),
             read(run, 0, run.count("test_images"), test)};
 }
 

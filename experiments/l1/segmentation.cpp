@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,7 @@ namespace {
 
 using namespace solvers;
 
+constexpr std::size_t observed = 1000;  // test images whose maps are looked at, at most
 constexpr std::size_t pictured = 6;     // test images of which the masks are kept
 constexpr std::size_t shown_maps = 16;  // channels of x_1 that are kept of one of them
 
@@ -49,10 +52,7 @@ class Segmentation {
             record(epoch, trainer_.epoch([&](double share) { run_.progress(share, "training"); }));
             checkpoint.keep(trainer_.state());
         }
-        run_.off_clock([&] {
-            record_pictures();
-            return 0;
-        });
+        run_.off_clock([&] { record_pictures(); });
     }
 
   private:
@@ -60,30 +60,22 @@ class Segmentation {
         const auto paused = run_.pause_clock();
         run_.record_at("train_loss", {epoch}, report.loss);
         run_.record_at("train_penalty", {epoch}, report.penalty);
-        record_masks("", epoch, images_.test);
+        std::vector<SparsityMean> means(features_.size());
+        record_masks("", epoch, images_.test, [&](std::size_t first) {
+            if (first < observed) add_sparsities<Device>(trainer_.network(), features_, means);
+        });
+        record_sparsities(run_, epoch, means);
         if (images_.shifted.count() > 0) record_masks("shifted_", epoch, images_.shifted);
     }
 
-    void record_masks(const std::string& prefix, std::size_t epoch, const Samples& samples) {
+    void record_masks(const std::string& prefix, std::size_t epoch, const Samples& samples,
+                      const std::function<void(std::size_t first)>& look = {}) {
         Network<Device>& network = trainer_.network();
-        std::vector<SparsityMean> means(features_.size());
         Confusion confusion(samples.classes);
-        confusion.add(samples.labels, predicted(network, samples, [&](std::size_t) {
-                          for (std::size_t j = 0; j < features_.size(); ++j) {
-                              const auto maps = to_device<Cpu, float>(network.features(features_[j]));
-                              for (std::size_t i = 0; i < maps.cols(); ++i)
-                                  means[j].add(sparsity_of(maps.column(i)));
-                          }
-                      }));
+        confusion.add(samples.labels, predicted(network, samples, trainer_.batch(), look));
         run_.record_at(prefix + "pa", {epoch}, confusion.pixel_accuracy());
         run_.record_at(prefix + "mpa", {epoch}, confusion.mean_pixel_accuracy());
         run_.record_at(prefix + "miou", {epoch}, confusion.mean_iou());
-        for (std::size_t j = 0; prefix.empty() && j < features_.size(); ++j) {
-            const Sparsity mean = means[j].mean();
-            run_.record_at("magnitude", {epoch, j}, mean.magnitude);
-            run_.record_at("density", {epoch, j}, mean.density);
-            run_.record_at("hoyer", {epoch, j}, mean.hoyer);
-        }
     }
 
     /// An image in grey, its mask, and the network's probability of an object; and maps of the first image.
@@ -141,14 +133,9 @@ std::vector<harness::MetricSpec> metrics() {
     std::vector<harness::MetricSpec> all = {
         {"train_loss", "", "cross-entropy of the epoch's batches, each before its step", {"epoch"}},
         {"train_penalty", "", "what the penalty adds to the loss, of the same", {"epoch"}},
-        {"magnitude", "", "||x_j||_1 over the entries of x_j, on test images", {"epoch", "layer"}},
-        {"density", "", "share of |x_j| > 1e-6, on the same", {"epoch", "layer"}},
-        {"hoyer",
-         "",
-         "(sqrt n - ||x_j||_1 / ||x_j||_2) / (sqrt n - 1), 1 where x_j = 0, on the same",
-         {"epoch", "layer"}},
         {"pictures", "", "of the first test images", {"pictured", "version", "y", "x"}},
         {"feature_maps", "", "x_1 of the first test image", {"channel", "y", "x"}}};
+    std::ranges::move(sparsity_metrics(), std::back_inserter(all));
     for (const std::string prefix : {"", "shifted_"}) {
         const std::string of = prefix.empty() ? ", on test images" : ", on made images of other textures";
         all.push_back({prefix + "pa", "", "share of the pixels whose class is right" + of, {"epoch"}});
@@ -159,8 +146,10 @@ std::vector<harness::MetricSpec> metrics() {
 }
 
 std::vector<std::string> check(const harness::Params& params) {
-    if (std::get<std::int64_t>(params.at("side")) % 16 == 0) return {};
-    return {"side is no multiple of 16, which the four halvings of a U-Net need"};
+    std::vector<std::string> mistakes = check_training(params);
+    if (std::get<std::int64_t>(params.at("side")) % 16 != 0)
+        mistakes.push_back("side is no multiple of 16, which the four halvings of a U-Net need");
+    return mistakes;
 }
 
 }  // namespace

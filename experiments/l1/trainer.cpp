@@ -15,8 +15,6 @@ using harness::ParamSpec;
 
 namespace {
 
-constexpr std::size_t block = 250;  // samples that are classified at a time
-
 template <class Device>
 typename Optimiser<Device>::Method method_of(const TrainingOptions& options) {
     if (options.optimiser == "adam") return Adam{.rate = options.rate};
@@ -61,6 +59,13 @@ std::vector<ParamSpec> training_params(const TrainingOptions& options) {
         integer("threads", options.threads, "of the network's library; results may depend on it", 1, 256)};
 }
 
+std::vector<std::string> check_training(const harness::Params& params) {
+    if (std::get<std::string>(params.at("optimiser")) != "adam" ||
+        std::get<double>(params.at("weight_decay")) == 0.0)
+        return {};
+    return {"Adam takes no weight_decay: set it to 0"};
+}
+
 TrainingOptions training_options(const harness::Run& run) {
     return {.optimiser = run.text("optimiser"),
             .epochs = run.count("epochs"),
@@ -82,12 +87,15 @@ Trainer<Device>::Trainer(const TrainingOptions& options, Graph graph, const Samp
       network_(std::move(graph), options.threads),
       optimiser_(method_of<Device>(options), network_),
       progress_{.seed = seed} {
-    options_.batch = std::min(options.batch, train.count());
+    if (options.batch > train.count())
+        throw Error("a batch of " + std::to_string(options.batch) + " of " + std::to_string(train.count()) +
+                        " training images",
+                    "trainer", "make batch smaller, or learn from more images");
     initialise(network_, options.initialisation == "he" ? Initialisation::he : Initialisation::xavier, seed);
 }
 
 template <class Device>
-Samples Trainer<Device>::batch(std::span<const std::size_t> chosen, std::uint64_t first) const {
+Samples Trainer<Device>::drawn(std::span<const std::size_t> chosen, std::uint64_t first) const {
     Samples samples = take(train_, chosen);
     if (options_.padding == 0 && !options_.mirror) return samples;
     const auto placements =
@@ -100,6 +108,7 @@ Samples Trainer<Device>::batch(std::span<const std::size_t> chosen, std::uint64_
 
 template <class Device>
 EpochReport Trainer<Device>::epoch(const std::function<void(double)>& progress) {
+    if (done()) throw Error("all epochs are done", "trainer");
     const std::size_t batches = train_.count() / options_.batch;
     const std::uint64_t steps = options_.epochs * batches;
     const std::vector<std::size_t> order = shuffled(train_.count(), epochs_done(), progress_.seed);
@@ -107,7 +116,7 @@ EpochReport Trainer<Device>::epoch(const std::function<void(double)>& progress) 
     const double share = 1.0 / static_cast<double>(batches);
     for (std::size_t n = 0; n < batches; ++n, ++progress_.step) {
         const auto chosen = std::span(order).subspan(n * options_.batch, options_.batch);
-        const Samples samples = batch(chosen, progress_.step * options_.batch);
+        const Samples samples = drawn(chosen, progress_.step * options_.batch);
         const BatchReport report = train_classifier(
             network_, optimiser_, cosine_rate(options_.rate, progress_.step, steps),
             to_device<Device, float>(samples.images), samples.classes, samples.labels, penalties_);
@@ -132,7 +141,7 @@ void Trainer<Device>::restore(std::span<const std::byte> state) {
 }
 
 template <class Device>
-Labels predicted(Network<Device>& network, const Samples& samples,
+Labels predicted(Network<Device>& network, const Samples& samples, std::size_t block,
                  const std::function<void(std::size_t first)>& look) {
     Labels all;
     for (std::size_t first = 0; first < samples.count(); first += block) {
@@ -147,7 +156,9 @@ Labels predicted(Network<Device>& network, const Samples& samples,
 
 template class Trainer<Cpu>;
 template class Trainer<Cuda>;
-template Labels predicted(Network<Cpu>&, const Samples&, const std::function<void(std::size_t)>&);
-template Labels predicted(Network<Cuda>&, const Samples&, const std::function<void(std::size_t)>&);
+template Labels predicted(Network<Cpu>&, const Samples&, std::size_t,
+                          const std::function<void(std::size_t)>&);
+template Labels predicted(Network<Cuda>&, const Samples&, std::size_t,
+                          const std::function<void(std::size_t)>&);
 
 }  // namespace assay::l1

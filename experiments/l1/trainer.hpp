@@ -29,6 +29,8 @@ struct TrainingOptions {
 /// optimiser, initialisation, epochs, batch, rate, weight_decay, padding, mirror and threads, with these
 /// values unless a spec says otherwise.
 std::vector<harness::ParamSpec> training_params(const TrainingOptions& options);
+/// What no single range can say: Adam takes no weight decay. One message a violation.
+std::vector<std::string> check_training(const harness::Params& params);
 TrainingOptions training_options(const harness::Run& run);
 
 /// Means over the batches of an epoch, each before its step.
@@ -42,13 +44,13 @@ template <class Device>
 class Trainer {
   public:
     /// Draws the first weights from the seed, which the order of the samples and the augmentation depend on,
-    /// too. `train` outlives the trainer.
+    /// too. `train` outlives the trainer. Throws Error when a batch is larger than `train`.
     Trainer(const TrainingOptions& options, solvers::Graph graph, const Samples& train,
             std::vector<solvers::FeaturePenalty> penalties, std::uint64_t seed);
 
     /// One pass over the training samples in an order of its own; those that do not fill a batch wait for
     /// another epoch. `progress` hears the share of all epochs that is done. Throws Diverged when the loss
-    /// stops being finite.
+    /// stops being finite, Error when all epochs are done.
     EpochReport epoch(const std::function<void(double)>& progress = {});
     std::size_t epochs_done() const { return static_cast<std::size_t>(progress_.epoch); }
     bool done() const { return epochs_done() == options_.epochs; }
@@ -60,9 +62,10 @@ class Trainer {
     void restore(std::span<const std::byte> state);
 
     solvers::Network<Device>& network() { return network_; }
+    std::size_t batch() const { return options_.batch; }
 
   private:
-    Samples batch(std::span<const std::size_t> chosen, std::uint64_t first) const;
+    Samples drawn(std::span<const std::size_t> chosen, std::uint64_t first) const;
 
     TrainingOptions options_;
     const Samples& train_;
@@ -72,17 +75,18 @@ class Trainer {
     solvers::Progress progress_;
 };
 
-/// The classes that the network gives the places of all samples, block by block in evaluation mode; `look` is
-/// called after each block with the number of its first sample and reads maps from the network.
+/// The classes that the network gives the places of all samples, `block` samples at a time in evaluation
+/// mode; `look` is called after each block with the number of its first sample and reads maps from the
+/// network.
 template <class Device>
-solvers::Labels predicted(solvers::Network<Device>& network, const Samples& samples,
+solvers::Labels predicted(solvers::Network<Device>& network, const Samples& samples, std::size_t block,
                           const std::function<void(std::size_t first)>& look = {});
 
 /// Share of the places whose class the network finds; 0 of no samples.
 template <class Device>
-double accuracy(solvers::Network<Device>& network, const Samples& samples) {
+double accuracy(solvers::Network<Device>& network, const Samples& samples, std::size_t block) {
     if (samples.count() == 0) return 0.0;
-    return static_cast<double>(solvers::count_equal(predicted(network, samples), samples.labels)) /
+    return static_cast<double>(solvers::count_equal(predicted(network, samples, block), samples.labels)) /
            static_cast<double>(samples.labels.size());
 }
 

@@ -55,7 +55,6 @@ class Convergence {
             declare_axes();
             for (std::size_t t = 0; t < taus_.size(); ++t) measure(t);
             record_pictures();
-            return 0;
         });
         clock_iterations();
     }

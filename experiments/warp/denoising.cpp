@@ -52,7 +52,6 @@ class Denoising {
                 measure(n);
                 run_.progress(0.7 + 0.3 * static_cast<double>(n + 1) / noise_levels.size(), "noise levels");
             }
-            return 0;
         });
     }
 

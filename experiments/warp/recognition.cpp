@@ -39,7 +39,6 @@ class Recognition {
         run_.off_clock([&] {
             prepare();
             for (std::size_t n = 0; n < noise_levels.size(); ++n) measure(n);
-            return 0;
         });
     }
 

@@ -31,13 +31,16 @@ std::vector<std::byte> bytes_of(const std::string& text) {
     return {bytes, bytes + text.size()};
 }
 
-/// A process that keeps its checkpoints in a folder of its own.
+/// A folder in which runs keep their state.
 struct Keeping {
     testing::Scratch scratch;
     std::filesystem::path file = scratch / "deep" / "run.state";
 
-    Keeping() { set_checkpoint_file(file); }
-    ~Keeping() { set_checkpoint_file({}); }
+    Run fresh_run() const {
+        Run run{long_experiment(), {}, 3, "cpu"};
+        run.set_checkpoint_file(file);
+        return run;
+    }
 };
 
 }  // namespace
@@ -46,7 +49,7 @@ BOOST_AUTO_TEST_SUITE(checkpoint)
 
 BOOST_AUTO_TEST_CASE(a_run_goes_on_with_what_it_had_recorded) {
     const Keeping keeping;
-    Run first = fresh_run();
+    Run first = keeping.fresh_run();
     Checkpoint kept(first);
     BOOST_TEST(!kept.resume());
     first.axis("t", {1, 2, 4}, "s", "time");
@@ -54,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_run_goes_on_with_what_it_had_recorded) {
     first.record_at("curve", {1}, -1e-300);
     kept.keep(bytes_of("one"));
     kept.keep(bytes_of(std::string("two\0two", 7)));
-    Run second = fresh_run();
+    Run second = keeping.fresh_run();
     const auto state = Checkpoint(second).resume();
     BOOST_REQUIRE(state.has_value());
     BOOST_TEST((*state == bytes_of(std::string("two\0two", 7))));
@@ -71,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_run_goes_on_with_what_it_had_recorded) {
 
 BOOST_AUTO_TEST_CASE(seconds_add_up_without_what_was_paused) {
     const Keeping keeping;
-    Run first = fresh_run();
+    Run first = keeping.fresh_run();
     const auto pause = [&] {
         const auto paused = first.pause_clock();
         std::this_thread::sleep_for(std::chrono::milliseconds(300));
@@ -83,20 +86,20 @@ BOOST_AUTO_TEST_CASE(seconds_add_up_without_what_was_paused) {
     pause();
     kept.keep({});
     const double passed = std::chrono::duration<double>(Clock::now() - start).count();
-    Run second = fresh_run();
+    Run second = keeping.fresh_run();
     Checkpoint again(second);
     again.resume();
     const double before = second.result().timing.solver_seconds;
     BOOST_TEST((before >= 0 && before <= passed - 0.3));
     again.keep({});
-    Run third = fresh_run();
+    Run third = keeping.fresh_run();
     Checkpoint(third).resume();
     BOOST_TEST(third.result().timing.solver_seconds >= before);
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_file_counts_as_none_and_goes) {
     const Keeping keeping;
-    Run run = fresh_run();
+    Run run = keeping.fresh_run();
     Checkpoint kept(run);
     kept.keep(bytes_of("state"));
     const std::string whole = read_bytes(keeping.file);
@@ -118,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_file_counts_as_none_and_goes) {
     Checkpoint::remove(keeping.file);
 }
 
-BOOST_AUTO_TEST_CASE(a_process_without_a_place_for_it_keeps_nothing) {
+BOOST_AUTO_TEST_CASE(a_run_without_a_place_for_it_keeps_nothing) {
     Run run = fresh_run();
     Checkpoint kept(run);
     kept.keep(bytes_of("state"));

@@ -73,6 +73,24 @@ BOOST_AUTO_TEST_CASE(a_state_of_another_training_is_refused) {
     trainer(1, 4).restore(state);
 }
 
+BOOST_AUTO_TEST_CASE(trainings_that_make_no_sense_are_refused) {
+    auto run = run_of({});
+    const l1::LabelledImages images = l1::labelled_images(run);
+    const auto trainer = [&](std::size_t batch, std::size_t epochs) {
+        return l1::Trainer<Cpu>({.epochs = epochs, .batch = batch},
+                                lenet5(images.train.shape, images.train.classes), images.train, {}, 1);
+    };
+    BOOST_TEST(message_of([&] { trainer(200, 1); }).find("a batch of 200 of 128") != std::string::npos);
+    BOOST_TEST(message_of([&] { trainer(16, 0).epoch(); }).find("all epochs are done") != std::string::npos);
+    const auto& check = testing::experiment_named(name).check;
+    const auto adam = [&](double decay) {
+        return check(testing::complete(
+            name, small_classification({{"optimiser", std::string("adam")}, {"weight_decay", decay}})));
+    };
+    BOOST_TEST(adam(5e-4).size() == 1u);
+    BOOST_TEST(adam(0.0).empty());
+}
+
 BOOST_AUTO_TEST_CASE(more_images_than_there_are_is_a_mistake) {
     const auto& check = testing::experiment_named(name).check;
     auto params = testing::complete(name, {{"training_images", std::int64_t{46'000}}});

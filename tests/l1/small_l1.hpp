@@ -36,16 +36,16 @@ inline void expect_equal_bits_after_a_break(const std::string& name, const harne
     const harness::Experiment& experiment = experiment_named(name);
     const harness::Result whole = finish(name, params);
     const Scratch scratch;
-    harness::set_checkpoint_file(scratch / "run.state");
     harness::Run first(experiment, params, 1, "cpu", [&](double done, std::string_view) {
         if (done > share) throw Interruption();
     });
+    first.set_checkpoint_file(scratch / "run.state");
     BOOST_CHECK_THROW(experiment.body(first), Interruption);
     double earliest = 1.0;
     harness::Run second(experiment, params, 1, "cpu",
                         [&](double done, std::string_view) { earliest = std::min(earliest, done); });
+    second.set_checkpoint_file(scratch / "run.state");
     experiment.body(second);
-    harness::set_checkpoint_file({});
     BOOST_TEST(earliest > begun);
     BOOST_TEST(same_bits(whole, second.finish()));
 }

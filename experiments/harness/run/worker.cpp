@@ -106,8 +106,8 @@ WorkerReport work(const Job& job) {
     if (found == experiments().end()) throw Error("this program has no experiment " + job.run.experiment);
     limit_memory(job);
     const Store store(job.results);
-    set_checkpoint_file(store.checkpoint_file(job.run.id));
     Run run(found->second, job.run.params, job.run.seed, job.run.device, reporter());
+    run.set_checkpoint_file(store.checkpoint_file(job.run.id));
     const double seconds_now = compute(found->second, run);
 
     Result& result = run.finish();
