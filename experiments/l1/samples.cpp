@@ -32,34 +32,53 @@ float standardised(float value, std::size_t channel) {
     return static_cast<float>((static_cast<double>(value) - means[channel]) / deviations[channel]);
 }
 
-/// Images `first` to `first` + `count` - 1 of the files, which are read one by one: together they would take
-/// their memory twice.
-Samples read(harness::Run& run, std::size_t first, std::size_t count,
-             const std::function<std::string(std::size_t)>& file_name) {
-    Samples samples = empty_samples(cifar_shape, 10, count);
-    for (std::size_t done = 0; done < count;) {
-        const std::size_t file = (first + done) / images_a_file, from = (first + done) % images_a_file;
-        const std::array path{run.data_file("cifar10", file_name(file))};
-        const auto records = datasets::read_cifar10<float>(path);
-        const std::size_t number = std::min(count - done, records.count() - from);
-        for (std::size_t i = 0; i < number; ++i) {
-            const float* values = records.values.data() + (from + i) * cifar_shape.size();
-            float* image = samples.images.data() + (done + i) * cifar_shape.size();
-            for (std::size_t e = 0; e < cifar_shape.size(); ++e)
-                image[e] = standardised(values[e], e / cifar_shape.pixels());
-            samples.labels[done + i] = records.labels[from + i];
+/// Reads parts of CIFAR-10 file by file: all files together would take their memory twice. The one that was
+/// read last is kept, since it is unpacked in a second and the next part often begins in it.
+class Cifar10 {
+  public:
+    explicit Cifar10(harness::Run& run) : run_(run) {}
+
+    /// Images `first` to `first` + `count` - 1 of the files, of which each but the last has 10 000.
+    Samples read(std::size_t first, std::size_t count,
+                 const std::function<std::string(std::size_t)>& file_name) {
+        Samples samples = empty_samples(cifar_shape, 10, count);
+        for (std::size_t done = 0; done < count;) {
+            const std::size_t from = (first + done) % images_a_file;
+            open(file_name((first + done) / images_a_file));
+            const std::size_t number = std::min(count - done, records_.count() - from);
+            for (std::size_t i = 0; i < number; ++i) {
+                const float* values = records_.values.data() + (from + i) * cifar_shape.size();
+                float* image = samples.images.data() + (done + i) * cifar_shape.size();
+                for (std::size_t e = 0; e < cifar_shape.size(); ++e)
+                    image[e] = standardised(values[e], e / cifar_shape.pixels());
+                samples.labels[done + i] = records_.labels[from + i];
+            }
+            done += number;
         }
-        done += number;
+        return samples;
     }
-    return samples;
-}
+
+  private:
+    void open(const std::string& name) {
+        if (name == name_) return;
+        const std::array path{run_.data_file("cifar10", name)};
+        records_ = datasets::read_cifar10<float>(path);
+        name_ = name;
+    }
+
+    harness::Run& run_;
+    std::string name_;
+    datasets::LabelledFeatures<float> records_;
+};
 
 LabelledImages cifar10(harness::Run& run) {
     const auto batch = [](std::size_t file) { return fmt::format("data_batch_{}.bin.xz", file + 1); };
     const auto test = [](std::size_t) { return std::string("test_exact_9827.bin.xz"); };
     const std::size_t trained = run.count("training_images");
-    return {read(run, 0, trained, batch), read(run, trained, run.count("validation_images"), batch),
-            read(run, 0, run.count("test_images"), test)};
+    Cifar10 images(run);
+    Samples train = images.read(0, trained, batch);
+    Samples validation = images.read(trained, run.count("validation_images"), batch);
+    return {std::move(train), std::move(validation), images.read(0, run.count("test_images"), test)};
 }
 
 /// Stripes whose direction is the class, of any phase and width, under noise.
