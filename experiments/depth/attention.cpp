@@ -14,6 +14,8 @@ namespace {
 
 using namespace assay::solvers;
 
+constexpr std::size_t early = 4;  // the last K of the early rate
+
 /// D with every tap spread by the softmax of -alpha d^2 over the circular distance d.
 CircularDictionary by_attention(const CircularDictionary& D, double alpha) {
     const std::size_t p = D.length();
@@ -103,7 +105,7 @@ void attend(harness::Run& run) {
     run.record("error", error);
     run.record("floor", error.back());
     run.record("outside", outside);
-    run.record("early_rate", -std::log(error[4] / error[1]) / 3.0);
+    run.record("early_rate", -std::log(error[early] / error[1]) / static_cast<double>(early - 1));
 }
 
 }  // namespace
@@ -114,7 +116,7 @@ void register_attention() {
          .doc = "LISTA-CP with convolutions made of softmax attention",
          .params = harness::joined(instance_params("S"),
                                    {codes_param(),
-                                    iterations_param(60),
+                                    iterations_param(60, early),
                                     {"alpha", 7.0, "sharpness of a head's logits", 1.0, 200.0}}),
          .metrics = {{"error", "", "mean over the codes of ||x^K - x_J||_2", {"iteration"}},
                      {"floor", "", "the error at the last K"},

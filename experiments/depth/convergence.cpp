@@ -17,6 +17,7 @@ using namespace assay::solvers;
 
 constexpr double hopeless = 1e3;       // times a code: going on would be slow, as nothing is zero any more
 constexpr double fitted_above = 1e-6;  // far above what rounding does to a code of size 1
+constexpr std::size_t fitted_at_least = 3;  // iterations: two have no residual
 
 ThresholdRule<double> rule_of(const harness::Run& run, const Certificate& certificate,
                               const CodeBounds& bounds, const Sample& sample) {
@@ -92,7 +93,7 @@ void converge(harness::Run& run) {
                *std::max_element(traces.worst_share.begin(), traces.worst_share.end()));
     run.record("outside", static_cast<double>(traces.outside) / static_cast<double>(codes));
     const LogFit fit = fit_log(traces.error, fitted_above);
-    if (fit.points < 3)
+    if (fit.points < fitted_at_least)
         throw Error("fewer than three iterations have an error above 1e-6", "slope", "raise K");
     run.record("slope", fit.slope);
     run.record("slope_r2", fit.r2);
@@ -103,7 +104,7 @@ std::vector<harness::ParamSpec> params() {
     return harness::joined(
         instance_params("I"),
         {codes_param(),
-         iterations_param(64),
+         iterations_param(64, fitted_at_least),
          {.name = "thresholds",
           .fallback = std::string("certified"),
           .doc = "from bounds alone, from the true error, or theta_0 ratio^k with theta_0 = mu~ lambda_J",

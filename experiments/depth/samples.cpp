@@ -44,11 +44,11 @@ harness::ParamSpec codes_param() {
     return {.name = "codes", .fallback = std::int64_t{200}, .doc = "samples", .min = 1, .max = 1e6};
 }
 
-harness::ParamSpec iterations_param(std::size_t fallback) {
+harness::ParamSpec iterations_param(std::size_t fallback, std::size_t least) {
     return {.name = "iterations",
             .fallback = static_cast<std::int64_t>(fallback),
             .doc = "K, of LISTA-CP",
-            .min = 2,
+            .min = static_cast<double>(least),
             .max = 1e5};
 }
 

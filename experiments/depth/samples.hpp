@@ -19,7 +19,7 @@ solvers::DeepInstance any_instance_of(const harness::Run& run);
 solvers::DeepInstance instance_of(harness::Run& run);
 
 harness::ParamSpec codes_param();  ///< `codes`, how many
-harness::ParamSpec iterations_param(std::size_t fallback);
+harness::ParamSpec iterations_param(std::size_t fallback, std::size_t least = 2);
 
 /// A code through all layers and its observation, as D_1^T sees them.
 struct Sample {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "experiments/depth/samples.hpp"
+#include "experiments/harness/spec/values.hpp"
 #include "tests/message_of.hpp"
 #include "tests/small_runs.hpp"
 
@@ -188,6 +189,22 @@ BOOST_AUTO_TEST_CASE(sharp_heads_are_convolutions_and_blunt_ones_leave_a_floor) 
                boost::test_tools::tolerance(1e-6));
     BOOST_TEST(scalar(blunt, "floor") > 1e3 * scalar(sharp, "floor"));
     BOOST_TEST(scalar(blunt, "outside") == 0.0);
+}
+
+BOOST_AUTO_TEST_CASE(too_few_iterations_for_a_rate_are_refused) {
+    const auto complaint = [](const std::string& experiment, std::int64_t iterations) {
+        return harness::complaint_about(
+            *harness::find_param(testing::experiment_named(experiment), "iterations"), iterations);
+    };
+    BOOST_TEST(complaint("depth.attention", 3) == "must be between 4 and 100000, but is 3");
+    BOOST_TEST(complaint("depth.convergence", 2) == "must be between 3 and 100000, but is 2");
+    BOOST_TEST(complaint("depth.ista", 1) == "must be between 2 and 100000, but is 1");
+    for (const auto& [experiment, least] :
+         {std::pair("depth.attention", std::int64_t{4}), std::pair("depth.convergence", std::int64_t{3})}) {
+        BOOST_TEST(complaint(experiment, least) == "");
+        const auto result = testing::finish(experiment, with({{"iterations", least}}));
+        BOOST_TEST(series(result, "error").size() == static_cast<std::size_t>(least) + 1);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(more_non_zeros_are_harder) {
