@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <string>
 #include <vector>
@@ -34,32 +33,19 @@ ActivatedThreshold threshold_of(const harness::Run& run) {
 
 void activate_all(harness::Run& run) {
     const DeepInstance instance = instance_of(run);
-    const std::size_t iterations = run.count("iterations"), codes = run.count("codes");
+    const std::size_t iterations = run.count("iterations");
     run.axis("iteration", harness::counted(1, iterations), "", "K");
-    const SampleSource source(instance, run.seed());
-    std::vector<std::vector<double>> truths;
-    Array<Cpu, double> Y(instance.layers[0].rows(), codes);
-    for (std::size_t i = 0; i < codes; ++i) {
-        const Sample sample = source.draw(i, false);
-        const std::vector<double> y = instance.layers[0].times(sample.codes[0]);
-        std::copy(y.begin(), y.end(), Y.data() + i * Y.rows());
-        truths.push_back(sample.deepest());
-    }
+    const Batch batch = SampleSource(instance, run.seed()).batch(run.count("codes"));
     std::vector<double> thresholds =
-        certify({instance.sparsity.back(), instance.weighted_coherence,
-                 static_cast<double>(instance.shape.sparsity), rounding_noise<double>},
-                iterations)
-            .thresholds;
+        certify(code_bounds(instance, rounding_noise<double>), iterations).thresholds;
     for (double& theta : thresholds) theta = std::max(theta, run.real("floor") / run.real("scale"));
     double largest_error = 0.0, final_error = 0.0;
     // An error that large is as good as infinity, and a run that goes on would only overflow.
     constexpr double hopeless = 1e12;
     try {
-        run_chain(LayerChain(instance), matched_factors(instance), thresholds, threshold_of(run), Y,
+        run_chain(LayerChain(instance), matched_factors(instance), thresholds, threshold_of(run), batch.Y,
                   [&](std::size_t k, const Array<Cpu, double>& X) {
-                      double mean = 0.0;
-                      for (std::size_t i = 0; i < codes; ++i)
-                          mean += code_error<double>(X.column(i), truths[i]).l2 / static_cast<double>(codes);
+                      const double mean = batch.mean_error(X);
                       largest_error = std::max(largest_error, mean);
                       final_error = mean;
                       run.record_at("error", {k - 1}, mean);

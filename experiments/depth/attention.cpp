@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -49,11 +50,7 @@ struct Attentive {
         for (const CircularDictionary& layer : instance.layers) layers.push_back(by_attention(layer, alpha));
         ShiftGram G = solvers::gram(layers[0]);
         for (std::size_t j = 1; j < layers.size(); ++j) G = gram_of_product(G, layers[j]);
-        double coherence = 0.0;
-        for (std::size_t b = 0; b < G.channels(); ++b)
-            for (std::size_t i = 0; i < G.size(); ++i)
-                if (i != b * G.length())
-                    coherence = std::max(coherence, std::abs(G.column(b)[i]) / G.diagonal(i / G.length()));
+        const double coherence = matched_coherence(G);
         CoupledGram<double> M = CoupledGram<double>::matched(G);
         return {std::move(layers), std::move(G), std::move(M), coherence};
     }
@@ -87,9 +84,9 @@ void attend(harness::Run& run) {
         // What attention gets wrong is noise to it.
         std::vector<double> wrong = attentive.times(sample.deepest());
         for (std::size_t k = 0; k < y.size(); ++k) wrong[k] = y[k] - wrong[k];
-        const CodeBounds bounds{instance.sparsity.back(), attentive.coherence,
-                                static_cast<double>(instance.shape.sparsity),
-                                largest(attentive.correlations(wrong)) + rounding_noise<double>};
+        CodeBounds bounds =
+            code_bounds(instance, largest(attentive.correlations(wrong)) + rounding_noise<double>);
+        bounds.coherence = attentive.coherence;
         const Certificate certificate = certify(bounds, iterations);
         const std::vector<double> zero(sample.deepest().size());
         error[0] += code_error<double>(zero, sample.deepest()).l2 / static_cast<double>(codes);

@@ -5,7 +5,7 @@
 #include "experiments/depth/registrations.hpp"
 #include "experiments/depth/samples.hpp"
 #include "experiments/harness/declarations.hpp"
-#include "solvers/dictionary/synthetic.hpp"
+#include "solvers/deep/coherence.hpp"
 
 /// How many non-zeros practice allows, coherence grants, and restricted isometry would grant.
 namespace assay::depth {
@@ -23,18 +23,13 @@ double sampled_isometry(const ShiftGram& G, std::size_t size, std::size_t suppor
     const std::size_t p = G.length();
     double delta = 0.0;
     for (std::size_t i = 0; i < supports; ++i) {
-        const std::vector<double> x = host::sparse_codes<double>(law, G.size(), i, 1, seed + 1);
-        std::vector<std::size_t> support;
-        for (std::size_t k = 0; k < x.size(); ++k)
-            if (x[k] != 0.0) support.push_back(k);
+        const std::vector<std::size_t> support =
+            support_of(host::sparse_codes<double>(law, G.size(), i, 1, seed + 1));
+        const Array<Cpu, double> part = on_support(G, support);
         arma::mat S(size, size);
         for (std::size_t c = 0; c < size; ++c)
-            for (std::size_t r = 0; r < size; ++r) {
-                const std::size_t shift = (support[r] % p + p - support[c] % p) % p;
-                const std::size_t channel = support[r] / p, other = support[c] / p;
-                S(r, c) =
-                    G.column(other)[channel * p + shift] / std::sqrt(G.diagonal(channel) * G.diagonal(other));
-            }
+            for (std::size_t r = 0; r < size; ++r)
+                S(r, c) = part(r, c) / std::sqrt(G.diagonal(support[r] / p) * G.diagonal(support[c] / p));
         const arma::vec eigenvalues = arma::eig_sym(0.5 * (S + S.t()));
         delta = std::max({delta, eigenvalues.max() - 1.0, 1.0 - eigenvalues.min()});
     }
@@ -48,10 +43,10 @@ void measure(harness::Run& run) {
     const CoupledGram<double> M = CoupledGram<double>::matched(instance.effective_gram);
     for (std::size_t k = 0; k < sparsities.size(); ++k) {
         const auto s = static_cast<std::size_t>(sparsities[k]);
-        const CodeLaw law{.nonzeros = s, .low = 0.5, .high = 1.0, .signs = Signs::independent};
         double found = 0.0;
         for (std::size_t i = 0; i < codes; ++i) {
-            const std::vector<double> truth = host::sparse_codes<double>(law, M.size(), i, 1, run.seed());
+            const std::vector<double> truth =
+                host::sparse_codes<double>(code_law(s), M.size(), i, 1, run.seed());
             std::vector<double> b(M.size());
             for (std::size_t j = 0; j < b.size(); ++j)
                 if (truth[j] != 0.0) M.add_column(truth[j], j, b);
@@ -69,7 +64,7 @@ void measure(harness::Run& run) {
             found += error < 0.01 * std::sqrt(sparsities[k]) ? 1.0 / static_cast<double>(codes) : 0.0;
         }
         run.record_at("recovered", {k}, found);
-        run.record_at("coherence_condition", {k}, (2.0 * sparsities[k] - 1.0) * instance.weighted_coherence);
+        run.record_at("coherence_condition", {k}, contraction(s, instance.weighted_coherence));
         run.record_at("isometry", {k}, sampled_isometry(instance.effective_gram, 3 * s, 32, run.seed()));
         run.progress(static_cast<double>(k + 1) / static_cast<double>(sparsities.size()), "sparsities");
     }

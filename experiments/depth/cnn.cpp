@@ -16,22 +16,6 @@ namespace {
 
 using namespace assay::solvers;
 
-struct Batch {
-    std::vector<Sample> samples;
-    Array<Cpu, double> Y;
-};
-
-Batch draw(const DeepInstance& instance, std::size_t codes, std::uint64_t seed) {
-    Batch batch{{}, Array<Cpu, double>(instance.layers[0].rows(), codes)};
-    const SampleSource source(instance, seed);
-    for (std::size_t i = 0; i < codes; ++i) {
-        batch.samples.push_back(source.draw(i, false));
-        const std::vector<double> y = instance.layers[0].times(batch.samples.back().codes[0]);
-        std::copy(y.begin(), y.end(), batch.Y.data() + i * batch.Y.rows());
-    }
-    return batch;
-}
-
 /// max over the codes' entries of |x^k - X(:, i)|.
 template <class T>
 double deviation(const std::vector<std::vector<double>>& codes, const Array<Cpu, T>& X) {
@@ -46,12 +30,11 @@ void compare(harness::Run& run) {
     const DeepInstance instance = instance_of(run);
     const std::size_t iterations = run.count("iterations");
     run.axis("iteration", harness::counted(1, iterations), "", "K");
-    const Batch batch = run.off_clock([&] { return draw(instance, run.count("codes"), run.seed()); });
+    const Batch batch =
+        run.off_clock([&] { return SampleSource(instance, run.seed()).batch(run.count("codes")); });
     const bool network = run.flag("network");
     const double rounding = network ? rounding_noise<float> : rounding_noise<double>;
-    const Certificate certificate = certify({instance.sparsity.back(), instance.weighted_coherence,
-                                             static_cast<double>(instance.shape.sparsity), rounding},
-                                            iterations);
+    const Certificate certificate = certify(code_bounds(instance, rounding), iterations);
     // Matrix form: codes[k - 1][i] is x^k of sample i.
     std::vector<std::vector<std::vector<double>>> codes(iterations);
     const DeepCoder<double> coder(instance);

@@ -76,8 +76,7 @@ void converge(harness::Run& run) {
     const std::size_t iterations = run.count("iterations"), codes = run.count("codes");
     run.axis("iteration", harness::counted(0, iterations), "", "K");
     record_instance(run, instance);
-    const CodeBounds bounds{instance.sparsity.back(), instance.weighted_coherence,
-                            static_cast<double>(instance.shape.sparsity), rounding_noise<double>};
+    const CodeBounds bounds = code_bounds(instance, rounding_noise<double>);
     const Certificate certificate = certify(bounds, iterations);
     run.record("bound", certificate.errors);
     const DeepCoder<double> coder(instance);

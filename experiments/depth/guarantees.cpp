@@ -9,7 +9,6 @@
 #include "experiments/harness/declarations.hpp"
 #include "solvers/deep/coherence.hpp"
 #include "solvers/device/primitives.hpp"
-#include "solvers/dictionary/synthetic.hpp"
 
 /// Theorems 1 to 3 on dictionaries small enough to try every support.
 namespace assay::depth {
@@ -20,8 +19,7 @@ using namespace assay::solvers;
 using Matrix = Array<Cpu, double>;
 
 Matrix code(std::size_t atoms, std::size_t nonzeros, std::size_t i, std::uint64_t seed) {
-    const CodeLaw law{.nonzeros = nonzeros, .low = 0.5, .high = 1.0, .signs = Signs::independent};
-    return sparse_codes<Cpu, double>(law, atoms, i, 1, seed);
+    return sparse_codes<Cpu, double>(code_law(nonzeros), atoms, i, 1, seed);
 }
 
 std::vector<double> sample_of(const Matrix& D, const Matrix& x) {

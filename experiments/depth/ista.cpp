@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <vector>
 
 #include "experiments/depth/registrations.hpp"
@@ -13,50 +12,44 @@ namespace {
 
 using namespace assay::solvers;
 
+/// Of LISTA-CP with certified thresholds after 1 .. K iterations, behind the error of the code 0.
+std::vector<double> lista_errors(const DeepInstance& instance, const Batch& batch, double start,
+                                 std::size_t iterations) {
+    const Certificate certificate = certify(code_bounds(instance, rounding_noise<double>), iterations);
+    const DeepCoder<double> coder(instance);
+    std::vector<double> error(iterations + 1);
+    error[0] = start;
+    for (const Sample& sample : batch.samples)
+        coder.deepest_first(sample.clean, iterations, certified_rule<double>(certificate),
+                            [&](std::size_t k, std::span<const double> x) {
+                                error[k] += code_error(x, sample.deepest()).l2 /
+                                            static_cast<double>(batch.samples.size());
+                            });
+    return error;
+}
+
 void compare(harness::Run& run) {
     const DeepInstance instance = instance_of(run);
-    const std::size_t iterations = run.count("iterations"), codes = run.count("codes");
+    const std::size_t iterations = run.count("iterations");
     run.axis("iteration", harness::counted(0, iterations), "", "K");
-    Array<Cpu, double> Y(instance.layers[0].rows(), codes);
-    std::vector<std::vector<double>> truths;
-    std::vector<double> error(iterations + 1), lista_error(iterations + 1);
-    const Certificate certificate =
-        certify({instance.sparsity.back(), instance.weighted_coherence,
-                 static_cast<double>(instance.shape.sparsity), rounding_noise<double>},
-                iterations);
-    const DeepCoder<double> coder(instance);
-    run.off_clock([&] {
-        const SampleSource source(instance, run.seed());
-        for (std::size_t i = 0; i < codes; ++i) {
-            const Sample sample = source.draw(i, false);
-            const std::vector<double> y = instance.layers[0].times(sample.codes[0]);
-            std::copy(y.begin(), y.end(), Y.data() + i * Y.rows());
-            truths.push_back(sample.deepest());
-            const std::vector<double> zero(truths.back().size());
-            error[0] += code_error<double>(zero, truths.back()).l2 / static_cast<double>(codes);
-            coder.deepest_first(sample.clean, iterations, certified_rule<double>(certificate),
-                                [&](std::size_t k, std::span<const double> x) {
-                                    lista_error[k] +=
-                                        code_error(x, sample.deepest()).l2 / static_cast<double>(codes);
-                                });
-        }
-        lista_error[0] = error[0];
-        return 0;
-    });
+    const Batch batch =
+        run.off_clock([&] { return SampleSource(instance, run.seed()).batch(run.count("codes")); });
+    std::vector<double> error(iterations + 1);
+    error[0] = batch.mean_error(Array<Cpu, double>(instance.layers.back().cols(), batch.Y.cols()));
+    run.record("lista_error",
+               run.off_clock([&] { return lista_errors(instance, batch, error[0], iterations); }));
     const LayerChain chain(instance);
     // Power iterations end below the norm; 1 % more keeps the step admissible.
     const double step = 1.0 / (1.01 * squared_spectral_norm(chain));
     run.record("squared_norm", 1.0 / step);
     const std::vector<double> weights(instance.layers.back().channels(), step);
     const std::vector<double> thresholds(iterations, run.real("lambda") * step);
-    run_chain(chain, weights, thresholds, {}, Y, [&](std::size_t k, const Array<Cpu, double>& X) {
+    run_chain(chain, weights, thresholds, {}, batch.Y, [&](std::size_t k, const Array<Cpu, double>& X) {
         const auto paused = run.pause_clock();
-        for (std::size_t i = 0; i < codes; ++i)
-            error[k] += code_error<double>(X.column(i), truths[i]).l2 / static_cast<double>(codes);
+        error[k] = batch.mean_error(X);
         run.progress(static_cast<double>(k) / static_cast<double>(iterations), "iterations");
     });
     run.record("error", error);
-    run.record("lista_error", lista_error);
 }
 
 }  // namespace

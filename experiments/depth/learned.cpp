@@ -1,20 +1,20 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "experiments/depth/registrations.hpp"
+#include "experiments/depth/samples.hpp"
 #include "experiments/harness/declarations.hpp"
 #include "experiments/harness/on_device.hpp"
-#include "solvers/deep/instance.hpp"
+#include "solvers/deep/coherence.hpp"
 #include "solvers/deep/learned_lista.hpp"
-#include "solvers/deep/lista_cp.hpp"
 #include "solvers/deep/weights.hpp"
 #include "solvers/device/composed.hpp"
 #include "solvers/device/random.hpp"
 #include "solvers/device/spectral_norm.hpp"
-#include "solvers/dictionary/synthetic.hpp"
 #include "solvers/sparse/ista.hpp"
 
 /// What training buys at equal depth: learned LISTA, LISTA-CP and ALISTA beside ISTA, FISTA and the
@@ -45,9 +45,9 @@ class Problem {
             const CircularDictionary D = effective_dictionary(instance);
             A = dense(D);
             matched = dense(matched_weights(D));
-            coherence = instance.weighted_coherence;
-            sparsity = law_.nonzeros = instance.sparsity.back();
-            power_ = static_cast<double>(sparsity) / static_cast<double>(A.cols()) *
+            bounds = code_bounds(instance, 0.0);
+            law_ = code_law(bounds->sparsity);
+            power_ = static_cast<double>(bounds->sparsity) / static_cast<double>(A.cols()) *
                      (std::pow(law_.high, 3) - std::pow(law_.low, 3)) / (3.0 * (law_.high - law_.low));
         }
         deviation = run.real("noise") * std::sqrt(power_ * squared_norm(A) / static_cast<double>(A.rows()));
@@ -56,7 +56,7 @@ class Problem {
     /// Codes of samples first .. first + count - 1, column by column.
     std::vector<double> codes(Set set, std::size_t first, std::size_t count) const {
         const std::size_t p = A.cols();
-        if (sparsity != 0) return host::sparse_codes<double>(law_, p, first, count, key(set));
+        if (bounds) return host::sparse_codes<double>(law_, p, first, count, key(set));
         // From one non-zero to the next it is a geometric number of entries, so that a sample costs its
         // non-zeros and not p.
         std::vector<double> values(p * count);
@@ -73,14 +73,13 @@ class Problem {
     std::uint64_t key(Set set) const { return 3 * seed_ + static_cast<std::uint64_t>(set); }
 
     Matrix A;
-    Matrix matched;            ///< a certified instance: a_i / ||a_i||^2
-    double coherence = 0.0;    ///< a certified instance: mu~, which these attain
-    std::size_t sparsity = 0;  ///< a certified instance: lambda_J
-    double deviation;          ///< of each entry of the noise
+    double deviation;                  ///< of each entry of the noise
+    std::optional<CodeBounds> bounds;  ///< a certified instance: without noise
+    Matrix matched;                    ///< a certified instance: a_i / ||a_i||^2, which attain its mu~
 
   private:
     std::uint64_t seed_;
-    CodeLaw law_{.nonzeros = 1, .low = 0.5, .high = 1.0, .signs = Signs::independent};
+    CodeLaw law_;  ///< a certified instance
     double occupied_ = 0.0;
     double power_;  ///< mean square of a code's entry
 };
@@ -152,12 +151,9 @@ class Comparison {
         const Matrix& W = problem_.matched;
         double longest = 0.0;
         for (const double square : column_dots(W, W)) longest = std::max(longest, std::sqrt(square));
-        const double atoms = static_cast<double>(W.cols());
-        const double nu = 1.1 * problem_.deviation * longest * std::sqrt(2.0 * std::log(2.0 * atoms));
-        const Certificate certificate =
-            certify({problem_.sparsity, problem_.coherence, static_cast<double>(problem_.sparsity),
-                     nu + rounding_noise<T>},
-                    layers_);
+        CodeBounds bounds = problem_.bounds.value();
+        bounds.noise = gaussian_level(W.cols(), problem_.deviation, longest) + rounding_noise<T>;
+        const Certificate certificate = certify(bounds, layers_);
         Network network(Unrolling::alista, A_, to_device<Device, T>(W), 0.0);
         for (const double theta : certificate.thresholds) {
             network.add_layer();
@@ -165,7 +161,7 @@ class Comparison {
         }
         const auto trace = network.forward(test_.samples);
         for (std::size_t k = 1; k <= layers_; ++k) record(k, trace.codes[k]);
-        run_.record("contraction", (2.0 * static_cast<double>(problem_.sparsity) - 1.0) * problem_.coherence);
+        run_.record("contraction", contraction(bounds.sparsity, bounds.coherence));
     }
 
     /// Layer by layer: the new one alone, then all of them at lower rates.

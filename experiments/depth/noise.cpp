@@ -70,12 +70,11 @@ class Noisy {
         }
     };
 
-    /// max |W^T e|, or what it stays below but for one sample in a hundred: sigma ||W_i|| (1.1 sqrt(2 log
-    /// 2d)).
+    /// max |W^T e| of the sample, or its Gaussian level.
     double level(std::span<const double> correlations, double sigma, double weight_norm) const {
-        const double count = 2.0 * static_cast<double>(correlations.size());
-        const double known = 1.1 * weight_norm * std::sqrt(2.0 * std::log(count));
-        return sigma * (gaussian_ ? known : largest(correlations)) + rounding_noise<double>;
+        const double of_unit_noise =
+            gaussian_ ? gaussian_level(correlations.size(), 1.0, weight_norm) : largest(correlations);
+        return sigma * of_unit_noise + rounding_noise<double>;
     }
 
     double largest_effective_weight() const {
@@ -90,8 +89,7 @@ class Noisy {
         const double noise_norm = sigma * sample.noise_norm;
         const double nu =
             level(coder_.effective_correlations(sample.noise), sigma, largest_effective_weight());
-        const CodeBounds bounds{instance_.sparsity.back(), instance_.weighted_coherence,
-                                static_cast<double>(instance_.shape.sparsity), nu};
+        const CodeBounds bounds = code_bounds(instance_, nu);
         const Certificate certificate = certify(bounds, iterations_);
         const auto rule =
             oracle_ ? oracle_rule<double>(bounds, sample.deepest()) : certified_rule<double>(certificate);

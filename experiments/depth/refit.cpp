@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -19,23 +18,13 @@ using namespace assay::solvers;
 /// The least-squares code on the support of `code`: G_SS x_S = b_S for b = D^T input. A support whose atoms
 /// depend on one another is left as it is.
 void fit_on_support(const ShiftGram& G, std::span<const double> b, std::vector<double>& code) {
-    std::vector<std::size_t> support;
-    for (std::size_t i = 0; i < code.size(); ++i)
-        if (code[i] != 0.0) support.push_back(i);
+    const std::vector<std::size_t> support = support_of(code);
     if (support.empty()) return;
-    const std::size_t s = support.size(), p = G.length();
-    Array<Cpu, double> S(s, s), right(s, 1);
-    for (std::size_t c = 0; c < s; ++c) {
-        right(c, 0) = b[support[c]];
-        const std::size_t channel = support[c] / p, shift = support[c] % p;
-        for (std::size_t r = 0; r < s; ++r) {
-            const std::size_t row = support[r] / p * p + (support[r] % p + p - shift) % p;
-            S(r, c) = G.column(channel)[row];
-        }
-    }
+    Array<Cpu, double> right(support.size(), 1);
+    for (std::size_t r = 0; r < support.size(); ++r) right(r, 0) = b[support[r]];
     try {
-        const Array<Cpu, double> x = solve_spd(S, right);
-        for (std::size_t r = 0; r < s; ++r) code[support[r]] = x(r, 0);
+        const Array<Cpu, double> x = solve_spd(on_support(G, support), right);
+        for (std::size_t r = 0; r < support.size(); ++r) code[support[r]] = x(r, 0);
     } catch (const Error&) {
     }
 }
@@ -72,14 +61,9 @@ class Refits {
     }
 
   private:
-    /// What |W_i^T e| stays below but for one sample in a hundred, for columns of unit length.
-    static double level(double sigma, std::size_t atoms) {
-        return 1.1 * sigma * std::sqrt(2.0 * std::log(2.0 * static_cast<double>(atoms)));
-    }
-
     std::vector<double> deepest_first(const std::vector<double>& first, double sigma) const {
         const std::size_t atoms = instance_.layers.back().cols();
-        const auto rule = geometric_rule<double>(1.0, run_.real("ratio"), level(sigma, atoms));
+        const auto rule = geometric_rule<double>(1.0, run_.real("ratio"), gaussian_level(atoms, sigma));
         return coder_.deepest_first(first, run_.count("iterations"), rule);
     }
 
@@ -95,13 +79,13 @@ class Refits {
     double level_of_layer(std::size_t j, double sigma, bool refit) const {
         double deviation = sigma, bias = 0.0;
         for (std::size_t k = 0; k < j; ++k) {
-            const double own = level(deviation, instance_.layers[k].cols()) + bias;
+            const double own = gaussian_level(instance_.layers[k].cols(), deviation) + bias;
             const double lambda = static_cast<double>(instance_.sparsity[k]);
             deviation /= std::sqrt(1.0 - (lambda - 1.0) * instance_.coherence[k]);
             const double taps = static_cast<double>(instance_.shape.deeper[k].taps);
             if (!refit) bias = 2.0 * own * std::sqrt(taps);
         }
-        return level(deviation, instance_.layers[j].cols()) + bias;
+        return gaussian_level(instance_.layers[j].cols(), deviation) + bias;
     }
 
     std::vector<double> layer_by_layer(const std::vector<double>& first, double sigma, bool refit) const {

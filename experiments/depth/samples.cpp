@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "solvers/device/random.hpp"
-#include "solvers/dictionary/synthetic.hpp"
 
 namespace assay::depth {
 
@@ -52,6 +51,21 @@ harness::ParamSpec iterations_param(std::size_t fallback, std::size_t least) {
             .max = 1e5};
 }
 
+CodeLaw code_law(std::size_t nonzeros) {
+    return {.nonzeros = nonzeros, .low = 0.5, .high = 1.0, .signs = Signs::independent};
+}
+
+std::vector<std::size_t> support_of(std::span<const double> x) {
+    std::vector<std::size_t> support;
+    for (std::size_t i = 0; i < x.size(); ++i)
+        if (x[i] != 0.0) support.push_back(i);
+    return support;
+}
+
+double gaussian_level(std::size_t atoms, double deviation, double weight_norm) {
+    return 1.1 * deviation * weight_norm * std::sqrt(2.0 * std::log(2.0 * static_cast<double>(atoms)));
+}
+
 std::vector<double> Sample::first(double sigma) const {
     std::vector<double> b = clean;
     if (sigma != 0.0)
@@ -70,11 +84,10 @@ std::vector<double> SampleSource::correlations(std::span<const double> x1) const
 }
 
 Sample SampleSource::draw(std::size_t i, bool noisy) const {
-    const CodeLaw law{
-        .nonzeros = instance_.sparsity.back(), .low = 0.5, .high = 1.0, .signs = Signs::independent};
     Sample sample;
     sample.codes = codes_of_all_layers(
-        instance_, host::sparse_codes<double>(law, instance_.layers.back().cols(), i, 1, seed_));
+        instance_, host::sparse_codes<double>(code_law(instance_.sparsity.back()),
+                                              instance_.layers.back().cols(), i, 1, seed_));
     sample.clean = correlations(sample.codes[0]);
     if (!noisy) return sample;
     const std::vector<double> n = host::noise<double>(1.0, instance_.layers[0].rows(), i, 1, seed_);
@@ -82,6 +95,24 @@ Sample SampleSource::draw(std::size_t i, bool noisy) const {
     for (const double value : n) sample.noise_norm += value * value;
     sample.noise_norm = std::sqrt(sample.noise_norm);
     return sample;
+}
+
+Batch SampleSource::batch(std::size_t codes) const {
+    Batch result{{}, Array<Cpu, double>(instance_.layers[0].rows(), codes)};
+    for (std::size_t i = 0; i < codes; ++i) {
+        result.samples.push_back(draw(i, false));
+        const std::vector<double> y = instance_.layers[0].times(result.samples.back().codes[0]);
+        std::copy(y.begin(), y.end(), result.Y.data() + i * result.Y.rows());
+    }
+    return result;
+}
+
+double Batch::mean_error(const Array<Cpu, double>& X) const {
+    const double share = static_cast<double>(samples.size());
+    double mean = 0.0;
+    for (std::size_t i = 0; i < samples.size(); ++i)
+        mean += code_error<double>(X.column(i), samples[i].deepest()).l2 / share;
+    return mean;
 }
 
 double largest(std::span<const double> values) {

@@ -7,6 +7,7 @@
 
 #include "experiments/harness/run_context.hpp"
 #include "solvers/deep/strategies.hpp"
+#include "solvers/dictionary/synthetic.hpp"
 
 /// Instances and samples as the parameters of a run describe them.
 namespace assay::depth {
@@ -21,6 +22,14 @@ solvers::DeepInstance instance_of(harness::Run& run);
 harness::ParamSpec codes_param();  ///< `codes`, how many
 harness::ParamSpec iterations_param(std::size_t fallback, std::size_t least = 2);
 
+/// Codes of `nonzeros` values +-U[1/2, 1] on a uniform support.
+solvers::CodeLaw code_law(std::size_t nonzeros);
+/// Where x is not zero, ascending.
+std::vector<std::size_t> support_of(std::span<const double> x);
+/// What |W_i^T e| stays below over all atoms but for one sample in a hundred, for entries of e with that
+/// deviation and ||W_i|| <= weight_norm: 1.1 deviation ||W_i|| sqrt(2 log 2d).
+double gaussian_level(std::size_t atoms, double deviation, double weight_norm = 1.0);
+
 /// A code through all layers and its observation, as D_1^T sees them.
 struct Sample {
     std::vector<std::vector<double>> codes;  ///< x_1 .. x_J
@@ -33,12 +42,22 @@ struct Sample {
     std::vector<double> first(double sigma) const;
 };
 
-/// Sample i depends on (seed, i) alone: lambda_J non-zeros +-U[1/2, 1] on a uniform support.
+/// Samples without noise, a column of Y each.
+struct Batch {
+    std::vector<Sample> samples;
+    solvers::Array<solvers::Cpu, double> Y;  ///< D_1 x_1
+
+    /// Mean of ||X(:, i) - x_J||_2.
+    double mean_error(const solvers::Array<solvers::Cpu, double>& X) const;
+};
+
+/// Sample i depends on (seed, i) alone; its x_J follows code_law(lambda_J).
 class SampleSource {
   public:
     SampleSource(const solvers::DeepInstance& instance,
                  std::uint64_t seed);  ///< the instance must outlive it
     Sample draw(std::size_t i, bool noisy) const;
+    Batch batch(std::size_t codes) const;  ///< samples 0 .. codes - 1
     /// D_1^T D_1 x_1.
     std::vector<double> correlations(std::span<const double> x1) const;
 

@@ -135,6 +135,17 @@ ShiftGram::ShiftGram(std::size_t length, std::size_t channels, std::vector<doubl
     require_length("Gram matrix of a circular dictionary", channels * size(), columns_.size());
 }
 
+Array<Cpu, double> on_support(const ShiftGram& M, std::span<const std::size_t> support) {
+    const std::size_t s = support.size(), p = M.length();
+    Array<Cpu, double> part(s, s);
+    for (std::size_t c = 0; c < s; ++c) {
+        const std::span<const double> column = M.column(support[c] / p);
+        for (std::size_t r = 0; r < s; ++r)
+            part(r, c) = column[support[r] / p * p + (support[r] % p + p - support[c] % p) % p];
+    }
+    return part;
+}
+
 ShiftGram gram(const CircularDictionary& D) {
     return gram(D, D);
 }

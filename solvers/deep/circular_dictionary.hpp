@@ -82,6 +82,9 @@ class ShiftGram {
     std::vector<double> columns_;
 };
 
+/// M_SS: the rows and columns of a support, by M[(c, r), (b, s)] = M[(c, r - s), (b, 0)].
+Array<Cpu, double> on_support(const ShiftGram& M, std::span<const std::size_t> support);
+
 /// D^T D of the columns' inner products.
 ShiftGram gram(const CircularDictionary& D);
 /// W^T D. Throws Error when the shapes differ.

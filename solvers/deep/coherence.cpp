@@ -35,6 +35,15 @@ double weighted_coherence(const ShiftGram& M) {
     return largest;
 }
 
+double matched_coherence(const ShiftGram& gram) {
+    double largest = 0.0;
+    for (std::size_t b = 0; b < gram.channels(); ++b)
+        for (std::size_t i = 0; i < gram.size(); ++i)
+            if (i != b * gram.length())
+                largest = std::max(largest, std::abs(gram.column(b)[i]) / gram.diagonal(i / gram.length()));
+    return largest;
+}
+
 double contraction(std::size_t sparsity, double mu) {
     return sparsity == 0 ? 0.0 : (2.0 * static_cast<double>(sparsity) - 1.0) * mu;
 }

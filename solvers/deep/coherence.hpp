@@ -16,6 +16,9 @@ double mutual_coherence(const ShiftGram& gram);
 /// not 1 to 1e-9.
 double weighted_coherence(const ShiftGram& M);
 
+/// The same for W_i = d_i / ||d_i||^2, from D^T D: max over i != j of |d_i^T d_j| / ||d_i||^2.
+double matched_coherence(const ShiftGram& gram);
+
 /// r = (2 s - 1) mu: LISTA-CP takes the l1 error down by r an iteration where r < 1, which is s < (1 +
 /// 1/mu)/2.
 double contraction(std::size_t sparsity, double mu);

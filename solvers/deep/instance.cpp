@@ -36,16 +36,6 @@ std::vector<std::size_t> sparsities(const InstanceShape& shape) {
     return all;
 }
 
-/// max |M_ij| / M_ii off the diagonal: W_i = d_i / ||d_i||^2.
-double matched_coherence(const ShiftGram& gram) {
-    double largest = 0.0;
-    for (std::size_t b = 0; b < gram.channels(); ++b)
-        for (std::size_t i = 0; i < gram.size(); ++i)
-            if (i != b * gram.length())
-                largest = std::max(largest, std::abs(gram.column(b)[i]) / gram.diagonal(i / gram.length()));
-    return largest;
-}
-
 }  // namespace
 
 const InstanceShape& instance_shape(std::string_view name) {

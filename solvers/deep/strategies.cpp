@@ -57,6 +57,11 @@ CodeError code_error(std::span<const T> x, std::span<const double> truth) {
     return error;
 }
 
+CodeBounds code_bounds(const DeepInstance& instance, double nu) {
+    return {instance.sparsity.back(), instance.weighted_coherence,
+            static_cast<double>(instance.shape.sparsity), nu};
+}
+
 std::vector<Certificate> certify_layers(const DeepInstance& instance, std::span<const double> starts,
                                         std::span<const double> noise,
                                         std::span<const std::size_t> iterations) {

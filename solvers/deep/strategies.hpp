@@ -25,6 +25,9 @@ struct CodeError {
 template <class T>
 CodeError code_error(std::span<const T> x, std::span<const double> truth);
 
+/// Of x_J on D_[J], for codes with |x_J|_max <= 1 and max |W_i^T e| <= nu: E_0 = lambda_J.
+CodeBounds code_bounds(const DeepInstance& instance, double nu);
+
 /// The certified thresholds of layer-by-layer recovery: layer j's noise is what layer j - 1 leaves,
 ///   nu_1 = max |W_1^T e_1|,  nu_{j+1} = ||W_{j+1}||_max E^(j) + max |W_{j+1}^T e_{j+1}|.
 /// `starts` are E_0 of each layer, `noise` max |W_j^T e_j|, `iterations` K_j; all J values. Throws Error when

@@ -87,6 +87,17 @@ BOOST_AUTO_TEST_CASE(gram_columns_are_those_of_the_matrix) {
     check(gram(W, A), M);
 }
 
+BOOST_AUTO_TEST_CASE(a_support_has_its_rows_and_columns) {
+    const CircularDictionary A = small();
+    const auto G = gram(dense(A));
+    const std::vector<std::size_t> support{1, 4, 7, 9};  // of both channels
+    const auto part = on_support(gram(A), support);
+    BOOST_TEST_REQUIRE(part.rows() == 4u);
+    for (std::size_t c = 0; c < 4; ++c)
+        for (std::size_t r = 0; r < 4; ++r)
+            BOOST_TEST(std::abs(part(r, c) - G(support[r], support[c])) < 1e-13);
+}
+
 BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused) {
     BOOST_TEST(message_of([] {
                    CircularDictionary(0, 1, {{{0, 0, 1.0}}});

@@ -57,8 +57,7 @@ struct DeepSample {
         return largest(solvers::DeepCoder<double>(instance).effective_correlations(noise));
     }
     solvers::CodeBounds bounds(double rounding = solvers::rounding_noise<double>) const {
-        return {instance.sparsity.back(), instance.weighted_coherence,
-                static_cast<double>(instance.shape.sparsity), effective_noise() + rounding};
+        return solvers::code_bounds(instance, effective_noise() + rounding);
     }
 };
 
