@@ -42,7 +42,7 @@ CircularDictionary by_attention(const CircularDictionary& D, double alpha) {
 struct Attentive {
     std::vector<CircularDictionary> layers;
     ShiftGram gram;
-    CoupledGram<double> M;
+    CoupledGram M;
     double coherence;
 
     static Attentive of(const DeepInstance& instance, double alpha) {
@@ -51,7 +51,7 @@ struct Attentive {
         ShiftGram G = solvers::gram(layers[0]);
         for (std::size_t j = 1; j < layers.size(); ++j) G = gram_of_product(G, layers[j]);
         const double coherence = matched_coherence(G);
-        CoupledGram<double> M = CoupledGram<double>::matched(G);
+        CoupledGram M = CoupledGram::matched(G);
         return {std::move(layers), std::move(G), std::move(M), coherence};
     }
 
@@ -89,14 +89,14 @@ void attend(harness::Run& run) {
         bounds.coherence = attentive.coherence;
         const Certificate certificate = certify(bounds, iterations);
         const std::vector<double> zero(sample.deepest().size());
-        error[0] += code_error<double>(zero, sample.deepest()).l2 / static_cast<double>(codes);
+        error[0] += code_error(zero, sample.deepest()).l2 / static_cast<double>(codes);
         bool inside = true;
-        lista_cp<double>(attentive.M, attentive.correlations(y), iterations,
-                         certified_rule<double>(certificate), [&](std::size_t k, std::span<const double> x) {
-                             const CodeError found = code_error(x, sample.deepest());
-                             error[k] += found.l2 / static_cast<double>(codes);
-                             inside = inside && found.support_inside;
-                         });
+        lista_cp(attentive.M, attentive.correlations(y), iterations, certified_rule(certificate),
+                 [&](std::size_t k, std::span<const double> x) {
+                     const CodeError found = code_error(x, sample.deepest());
+                     error[k] += found.l2 / static_cast<double>(codes);
+                     inside = inside && found.support_inside;
+                 });
         outside += inside ? 0.0 : 1.0 / static_cast<double>(codes);
     }
     run.record("error", error);

@@ -16,7 +16,7 @@ using namespace assay::solvers;
 /// One sample whose x_1 has a spike of size delta beside D_2 x_2.
 class Deviated {
   public:
-    Deviated(const DeepCoder<double>& coder, const SampleSource& source, const Sample& sample, double delta)
+    Deviated(const DeepCoder& coder, const SampleSource& source, const Sample& sample, double delta)
         : coder_(coder),
           instance_(coder.instance()),
           sample_(sample),
@@ -42,21 +42,20 @@ class Deviated {
         for (std::size_t i = 0; i < e.size(); ++i) e[i] += sigma * sample_.noise[i];
         const double nu = largest(coder_.effective_correlations(e)) + rounding_noise<double>;
         const CodeBounds bounds{instance_.sparsity.back(), instance_.weighted_coherence, 0.0, nu};
-        const auto x =
-            coder_.deepest_first(first(sigma), iterations, oracle_rule<double>(bounds, sample_.deepest()));
-        return code_error<double>(codes_of_all_layers(instance_, x)[0], x1_).l2;
+        const auto x = coder_.deepest_first(first(sigma), iterations, oracle_rule(bounds, sample_.deepest()));
+        return code_error(codes_of_all_layers(instance_, x)[0], x1_).l2;
     }
 
     double layer_by_layer(double sigma, std::size_t iterations) const {
         const double nu = sigma * largest(sample_.noise) + rounding_noise<double>;
         const CodeBounds bounds{instance_.sparsity[0] + 1, instance_.coherence[0], 0.0, nu};
-        const CoupledGram<double> M = CoupledGram<double>::matched(instance_.grams[0]);
-        const auto x = lista_cp<double>(M, first(sigma), iterations, oracle_rule<double>(bounds, x1_));
-        return code_error<double>(x, x1_).l2;
+        const CoupledGram M = CoupledGram::matched(instance_.grams[0]);
+        const auto x = lista_cp(M, first(sigma), iterations, oracle_rule(bounds, x1_));
+        return code_error(x, x1_).l2;
     }
 
   private:
-    const DeepCoder<double>& coder_;
+    const DeepCoder& coder_;
     const DeepInstance& instance_;
     const Sample& sample_;
     std::vector<double> x1_, spike_, spike_first_;
@@ -68,7 +67,7 @@ void measure(harness::Run& run) {
     const std::vector<double> sigmas = {1e-5, 1e-4, 1e-3, 1e-2}, deltas = {1e-4, 1e-3, 1e-2, 1e-1};
     run.axis("sigma", sigmas, "", "standard deviation of each entry of the noise in y");
     run.axis("delta", deltas, "", "size of the spike in x_1 beside D_2 x_2");
-    const DeepCoder<double> coder(instance);
+    const DeepCoder coder(instance);
     const SampleSource source(instance, run.seed());
     std::vector<double> deepest(sigmas.size() * deltas.size()), layerwise = deepest;
     for (std::size_t i = 0; i < codes; ++i) {

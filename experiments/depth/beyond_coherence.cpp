@@ -40,7 +40,7 @@ void measure(harness::Run& run) {
     const DeepInstance instance = instance_of(run);
     const std::size_t codes = run.count("codes"), iterations = run.count("iterations");
     run.axis("nonzeros", sparsities, "", "s, of x_J");
-    const CoupledGram<double> M = CoupledGram<double>::matched(instance.effective_gram);
+    const CoupledGram M = CoupledGram::matched(instance.effective_gram);
     for (std::size_t k = 0; k < sparsities.size(); ++k) {
         const auto s = static_cast<std::size_t>(sparsities[k]);
         double found = 0.0;
@@ -52,9 +52,8 @@ void measure(harness::Run& run) {
                 if (truth[j] != 0.0) M.add_column(truth[j], j, b);
             double error = 0.0;
             try {
-                const auto x = lista_cp<double>(
-                    M, b, iterations,
-                    geometric_rule<double>(largest(b), run.real("ratio"), rounding_noise<double>),
+                const auto x = lista_cp(
+                    M, b, iterations, geometric_rule(largest(b), run.real("ratio"), rounding_noise<double>),
                     [&](std::size_t step, std::span<const double> code) {
                         error = code_error(code, truth).l2;
                         if (error > 1e3) throw Diverged("the error", Diverged::grew, step, "LISTA-CP", "");

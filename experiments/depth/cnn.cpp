@@ -37,10 +37,10 @@ void compare(harness::Run& run) {
     const Certificate certificate = certify(code_bounds(instance, rounding), iterations);
     // Matrix form: codes[k - 1][i] is x^k of sample i.
     std::vector<std::vector<std::vector<double>>> codes(iterations);
-    const DeepCoder<double> coder(instance);
+    const DeepCoder coder(instance);
     for (const Sample& sample : batch.samples)
         coder.deepest_first(
-            sample.clean, iterations, certified_rule<double>(certificate),
+            sample.clean, iterations, certified_rule(certificate),
             [&](std::size_t k, std::span<const double> x) { codes[k - 1].emplace_back(x.begin(), x.end()); });
     if (network) {
         Array<Cpu, float> Y(batch.Y.rows(), batch.Y.cols());

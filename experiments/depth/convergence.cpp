@@ -19,12 +19,12 @@ constexpr double hopeless = 1e3;       // times a code: going on would be slow, 
 constexpr double fitted_above = 1e-6;  // far above what rounding does to a code of size 1
 constexpr std::size_t fitted_at_least = 3;  // iterations: two have no residual
 
-ThresholdRule<double> rule_of(const harness::Run& run, const Certificate& certificate,
-                              const CodeBounds& bounds, const Sample& sample) {
+ThresholdRule rule_of(const harness::Run& run, const Certificate& certificate, const CodeBounds& bounds,
+                      const Sample& sample) {
     const std::string& name = run.text("thresholds");
-    if (name == "certified") return certified_rule<double>(certificate);
-    if (name == "oracle") return oracle_rule<double>(bounds, sample.deepest());
-    return geometric_rule<double>(bounds.coherence * bounds.start, run.real("ratio"), bounds.noise);
+    if (name == "certified") return certified_rule(certificate);
+    if (name == "oracle") return oracle_rule(bounds, sample.deepest());
+    return geometric_rule(bounds.coherence * bounds.start, run.real("ratio"), bounds.noise);
 }
 
 /// What the codes come to, iteration by iteration.
@@ -35,11 +35,11 @@ struct Traces {
     explicit Traces(std::size_t iterations) : error(iterations + 1), worst_share(iterations + 1) {}
 };
 
-void follow(const DeepCoder<double>& coder, const Sample& sample, const Certificate& certificate,
-            const ThresholdRule<double>& rule, std::size_t codes, Traces& traces) {
+void follow(const DeepCoder& coder, const Sample& sample, const Certificate& certificate,
+            const ThresholdRule& rule, std::size_t codes, Traces& traces) {
     const std::size_t iterations = traces.error.size() - 1;
     const std::vector<double> zero(sample.deepest().size());
-    traces.error[0] += code_error<double>(zero, sample.deepest()).l2 / static_cast<double>(codes);
+    traces.error[0] += code_error(zero, sample.deepest()).l2 / static_cast<double>(codes);
     bool inside = true;
     std::size_t reached = 0;
     double last = 0.0;
@@ -79,7 +79,7 @@ void converge(harness::Run& run) {
     const CodeBounds bounds = code_bounds(instance, rounding_noise<double>);
     const Certificate certificate = certify(bounds, iterations);
     run.record("bound", certificate.errors);
-    const DeepCoder<double> coder(instance);
+    const DeepCoder coder(instance);
     const SampleSource source(instance, run.seed());
     Traces traces(iterations);
     for (std::size_t i = 0; i < codes; ++i) {

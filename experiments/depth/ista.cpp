@@ -16,11 +16,11 @@ using namespace assay::solvers;
 std::vector<double> lista_errors(const DeepInstance& instance, const Batch& batch, double start,
                                  std::size_t iterations) {
     const Certificate certificate = certify(code_bounds(instance, rounding_noise<double>), iterations);
-    const DeepCoder<double> coder(instance);
+    const DeepCoder coder(instance);
     std::vector<double> error(iterations + 1);
     error[0] = start;
     for (const Sample& sample : batch.samples)
-        coder.deepest_first(sample.clean, iterations, certified_rule<double>(certificate),
+        coder.deepest_first(sample.clean, iterations, certified_rule(certificate),
                             [&](std::size_t k, std::span<const double> x) {
                                 error[k] += code_error(x, sample.deepest()).l2 /
                                             static_cast<double>(batch.samples.size());

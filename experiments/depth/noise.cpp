@@ -91,13 +91,11 @@ class Noisy {
             level(coder_.effective_correlations(sample.noise), sigma, largest_effective_weight());
         const CodeBounds bounds = code_bounds(instance_, nu);
         const Certificate certificate = certify(bounds, iterations_);
-        const auto rule =
-            oracle_ ? oracle_rule<double>(bounds, sample.deepest()) : certified_rule<double>(certificate);
+        const auto rule = oracle_ ? oracle_rule(bounds, sample.deepest()) : certified_rule(certificate);
         const auto x = coder_.deepest_first(first, iterations_, rule);
-        deepest_.add(s, code_error<double>(x, sample.deepest()), certificate.errors.back(), noise_norm,
-                     codes_);
+        deepest_.add(s, code_error(x, sample.deepest()), certificate.errors.back(), noise_norm, codes_);
         const auto [code, bound] = layer_by_layer(sample, first, level(sample.noise, sigma, 1.0));
-        layerwise_.add(s, code_error<double>(code, sample.deepest()), bound, noise_norm, codes_);
+        layerwise_.add(s, code_error(code, sample.deepest()), bound, noise_norm, codes_);
     }
 
     struct Found {
@@ -110,11 +108,11 @@ class Noisy {
         const std::vector<std::size_t> iterations(instance_.depth(), iterations_);
         const auto certificates =
             certify_layers(instance_, code_bounds_of_layers(instance_.shape), noise, iterations);
-        const LayerRule<double> rule = [&](std::size_t j, std::span<const double> input) {
-            if (!oracle_) return certified_rule<double>(certificates[j]);
+        const LayerRule rule = [&](std::size_t j, std::span<const double> input) {
+            if (!oracle_) return certified_rule(certificates[j]);
             CodeBounds bounds{instance_.sparsity[j], instance_.coherence[j], 0.0, nu};
             if (j > 0) bounds.noise = realised(sample, j, input);
-            return oracle_rule<double>(bounds, sample.codes[j]);
+            return oracle_rule(bounds, sample.codes[j]);
         };
         return {coder_.layer_by_layer(first, iterations, rule).back(), certificates.back().errors.back()};
     }
@@ -128,7 +126,7 @@ class Noisy {
 
     harness::Run& run_;
     DeepInstance instance_;
-    DeepCoder<double> coder_;
+    DeepCoder coder_;
     SampleSource source_;
     std::size_t iterations_, codes_;
     bool oracle_, gaussian_;

@@ -51,8 +51,7 @@ class Refits {
                 found[2] = layer_by_layer(first, sigmas[s], false);
                 found[3] = layer_by_layer(first, sigmas[s], true);
                 for (std::size_t k = 0; k < 4; ++k)
-                    sums[k][s] +=
-                        code_error<double>(found[k], sample.deepest()).l2 / static_cast<double>(codes);
+                    sums[k][s] += code_error(found[k], sample.deepest()).l2 / static_cast<double>(codes);
             }
             run_.progress(static_cast<double>(i + 1) / static_cast<double>(codes), "codes");
         }
@@ -63,7 +62,7 @@ class Refits {
   private:
     std::vector<double> deepest_first(const std::vector<double>& first, double sigma) const {
         const std::size_t atoms = instance_.layers.back().cols();
-        const auto rule = geometric_rule<double>(1.0, run_.real("ratio"), gaussian_level(atoms, sigma));
+        const auto rule = geometric_rule(1.0, run_.real("ratio"), gaussian_level(atoms, sigma));
         return coder_.deepest_first(first, run_.count("iterations"), rule);
     }
 
@@ -91,11 +90,11 @@ class Refits {
     std::vector<double> layer_by_layer(const std::vector<double>& first, double sigma, bool refit) const {
         const std::vector<std::size_t> iterations(instance_.depth(), run_.count("iterations"));
         std::vector<double> b = first;  // D_j^T of what layer j reads
-        const LayerRule<double> rule = [&](std::size_t j, std::span<const double> input) {
+        const LayerRule rule = [&](std::size_t j, std::span<const double> input) {
             if (j > 0) b = instance_.layers[j].transposed_times(input);
-            return geometric_rule<double>(2.0, run_.real("ratio"), level_of_layer(j, sigma, refit));
+            return geometric_rule(2.0, run_.real("ratio"), level_of_layer(j, sigma, refit));
         };
-        DeepCoder<double>::Mend mend;
+        DeepCoder::Mend mend;
         if (refit)
             mend = [&](std::size_t j, std::vector<double>& code) {
                 fit_on_support(instance_.grams[j], b, code);
@@ -105,7 +104,7 @@ class Refits {
 
     harness::Run& run_;
     DeepInstance instance_;
-    DeepCoder<double> coder_;
+    DeepCoder coder_;
     SampleSource source_;
 };
 

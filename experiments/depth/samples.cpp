@@ -111,7 +111,7 @@ double Batch::mean_error(const Array<Cpu, double>& X) const {
     const double share = static_cast<double>(samples.size());
     double mean = 0.0;
     for (std::size_t i = 0; i < samples.size(); ++i)
-        mean += code_error<double>(X.column(i), samples[i].deepest()).l2 / share;
+        mean += code_error(X.column(i), samples[i].deepest()).l2 / share;
     return mean;
 }
 

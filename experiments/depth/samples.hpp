@@ -64,7 +64,7 @@ class SampleSource {
   private:
     const solvers::DeepInstance& instance_;
     std::uint64_t seed_;
-    solvers::CoupledGram<double> first_;
+    solvers::CoupledGram first_;
 };
 
 /// max |x|.

@@ -12,8 +12,7 @@
 namespace assay::solvers {
 
 /// Y[l] += a X[(l + shift) mod p] for l = 0 .. p - 1, the one loop that all products here consist of.
-template <class T>
-void add_rotated(T a, const T* X, std::size_t shift, std::size_t p, T* Y) {
+inline void add_rotated(double a, const double* X, std::size_t shift, std::size_t p, double* Y) {
     const std::size_t whole = p - shift;
     for (std::size_t l = 0; l < whole; ++l) Y[l] += a * X[l + shift];
     for (std::size_t l = whole; l < p; ++l) Y[l] += a * X[l - whole];

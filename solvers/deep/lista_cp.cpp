@@ -33,73 +33,65 @@ double error_floor(const CodeBounds& bounds) {
     return r < 1.0 ? 2.0 * s * bounds.noise / (1.0 - r) : std::numeric_limits<double>::infinity();
 }
 
-template <class T>
-ThresholdRule<T> certified_rule(const Certificate& certificate) {
-    return [thresholds = certificate.thresholds](std::size_t k, std::span<const T>) {
-        return static_cast<T>(thresholds.at(k));
+ThresholdRule certified_rule(const Certificate& certificate) {
+    return [thresholds = certificate.thresholds](std::size_t k, std::span<const double>) {
+        return thresholds.at(k);
     };
 }
 
-template <class T>
-ThresholdRule<T> oracle_rule(const CodeBounds& bounds, std::span<const double> truth) {
-    return [bounds, truth](std::size_t, std::span<const T> x) {
+ThresholdRule oracle_rule(const CodeBounds& bounds, std::span<const double> truth) {
+    return [bounds, truth](std::size_t, std::span<const double> x) {
         double error = 0.0;
-        for (std::size_t i = 0; i < x.size(); ++i) error += std::abs(static_cast<double>(x[i]) - truth[i]);
-        return static_cast<T>(bounds.coherence * error + bounds.noise);
+        for (std::size_t i = 0; i < x.size(); ++i) error += std::abs(x[i] - truth[i]);
+        return bounds.coherence * error + bounds.noise;
     };
 }
 
-template <class T>
-ThresholdRule<T> geometric_rule(double first, double ratio, double lowest) {
+ThresholdRule geometric_rule(double first, double ratio, double lowest) {
     if (!(first > 0.0) || !(ratio > 0.0 && ratio < 1.0) || !(lowest >= 0.0)) {
         throw Error("thresholds from " + std::to_string(first) + " by the factor " + std::to_string(ratio),
                     "geometric thresholds", "begin above 0, with a factor between 0 and 1");
     }
-    return [=](std::size_t k, std::span<const T>) {
-        return static_cast<T>(std::max(first * std::pow(ratio, static_cast<double>(k)), lowest));
+    return [=](std::size_t k, std::span<const double>) {
+        return std::max(first * std::pow(ratio, static_cast<double>(k)), lowest);
     };
 }
 
-template <class T>
-CoupledGram<T>::CoupledGram(const ShiftGram& M)
+CoupledGram::CoupledGram(const ShiftGram& M)
     : length_(M.length()), channels_(M.channels()), factors_(M.channels(), 1.0) {
     for (std::size_t b = 0; b < channels_; ++b)
-        for (const double value : M.column(b)) columns_.push_back(static_cast<T>(value));
+        columns_.insert(columns_.end(), M.column(b).begin(), M.column(b).end());
 }
 
-template <class T>
-CoupledGram<T> CoupledGram<T>::matched(const ShiftGram& gram) {
+CoupledGram CoupledGram::matched(const ShiftGram& gram) {
     CoupledGram result(gram);
     for (std::size_t b = 0; b < result.channels_; ++b) result.factors_[b] = 1.0 / gram.diagonal(b);
     for (std::size_t k = 0; k < result.columns_.size(); ++k) {
         const std::size_t channel = k % result.size() / result.length_;
         const std::size_t column = k / result.size();
-        result.columns_[k] =
-            static_cast<T>(gram.column(column)[k % result.size()] * result.factors_[channel]);
+        result.columns_[k] = gram.column(column)[k % result.size()] * result.factors_[channel];
     }
     return result;
 }
 
-template <class T>
-void CoupledGram<T>::add_column(T a, std::size_t j, std::span<T> z) const {
+void CoupledGram::add_column(double a, std::size_t j, std::span<double> z) const {
     const std::size_t shift = (length_ - j % length_) % length_;
-    const T* column = columns_.data() + j / length_ * size();
+    const double* column = columns_.data() + j / length_ * size();
     for (std::size_t c = 0; c < channels_; ++c)
         add_rotated(a, column + c * length_, shift, length_, z.data() + c * length_);
 }
 
-template <class T>
-std::vector<T> lista_cp(const CoupledGram<T>& M, std::span<const T> b, std::size_t iterations,
-                        const ThresholdRule<T>& rule, const CodeObserver<T>& observer) {
+std::vector<double> lista_cp(const CoupledGram& M, std::span<const double> b, std::size_t iterations,
+                             const ThresholdRule& rule, const CodeObserver& observer) {
     if (b.size() != M.size()) {
         throw Error(
             "W^T y has " + std::to_string(b.size()) + " entries, the code " + std::to_string(M.size()),
             "LISTA-CP");
     }
-    std::vector<T> x(b.size()), z(b.size());
+    std::vector<double> x(b.size()), z(b.size());
     std::vector<std::size_t> support;
     for (std::size_t k = 0; k < iterations; ++k) {
-        const T theta = rule(k, x);
+        const double theta = rule(k, x);
         std::copy(b.begin(), b.end(), z.begin());
         for (const std::size_t j : support) M.add_column(-x[j], j, z);
         for (const std::size_t j : support) z[j] += x[j];
@@ -108,23 +100,12 @@ std::vector<T> lista_cp(const CoupledGram<T>& M, std::span<const T> b, std::size
         for (std::size_t i = 0; i < x.size(); ++i) {
             finite = finite && std::isfinite(z[i]);  // of x it would not show: the threshold takes NaN to 0
             x[i] = shrink(Shrinkage::soft, z[i], theta);
-            if (x[i] != T(0)) support.push_back(i);
+            if (x[i] != 0.0) support.push_back(i);
         }
         if (!finite) throw Diverged("the code of LISTA-CP", k + 1);
         if (observer) observer(k + 1, x);
     }
     return x;
 }
-
-#define ASSAY_INSTANTIATE(T)                                                                    \
-    template ThresholdRule<T> certified_rule<T>(const Certificate&);                            \
-    template ThresholdRule<T> oracle_rule<T>(const CodeBounds&, std::span<const double>);       \
-    template ThresholdRule<T> geometric_rule<T>(double, double, double);                        \
-    template class CoupledGram<T>;                                                              \
-    template std::vector<T> lista_cp<T>(const CoupledGram<T>&, std::span<const T>, std::size_t, \
-                                        const ThresholdRule<T>&, const CodeObserver<T>&);
-ASSAY_INSTANTIATE(double)
-ASSAY_INSTANTIATE(float)
-#undef ASSAY_INSTANTIATE
 
 }  // namespace assay::solvers

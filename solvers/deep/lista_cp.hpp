@@ -40,21 +40,16 @@ Certificate certify(const CodeBounds& bounds, std::size_t iterations);
 double error_floor(const CodeBounds& bounds);
 
 /// theta^k for iteration k at the code x^k.
-template <class T>
-using ThresholdRule = std::function<T(std::size_t k, std::span<const T> x)>;
+using ThresholdRule = std::function<double(std::size_t k, std::span<const double> x)>;
 
-template <class T>
-ThresholdRule<T> certified_rule(const Certificate& certificate);
+ThresholdRule certified_rule(const Certificate& certificate);
 /// mu~ ||x^k - truth||_1 + nu: what no one knows, and what the certified rule bounds. `truth` must outlive
 /// it.
-template <class T>
-ThresholdRule<T> oracle_rule(const CodeBounds& bounds, std::span<const double> truth);
+ThresholdRule oracle_rule(const CodeBounds& bounds, std::span<const double> truth);
 /// max(first ratio^k, lowest): needs no coherence at all. Throws Error unless 0 < ratio < 1 and first > 0.
-template <class T>
-ThresholdRule<T> geometric_rule(double first, double ratio, double lowest);
+ThresholdRule geometric_rule(double first, double ratio, double lowest);
 
 /// M as the iteration reads it.
-template <class T>
 class CoupledGram {
   public:
     explicit CoupledGram(const ShiftGram& M);
@@ -64,21 +59,19 @@ class CoupledGram {
     std::size_t size() const { return length_ * channels_; }
     double factor(std::size_t channel) const { return factors_[channel]; }  ///< of W's atoms over D's
     /// z <- z + a M_j.
-    void add_column(T a, std::size_t j, std::span<T> z) const;
+    void add_column(double a, std::size_t j, std::span<double> z) const;
 
   private:
     std::size_t length_, channels_;
-    std::vector<T> columns_;
+    std::vector<double> columns_;
     std::vector<double> factors_;
 };
 
 /// Sees x^k for k = 1..K.
-template <class T>
-using CodeObserver = std::function<void(std::size_t k, std::span<const T> x)>;
+using CodeObserver = std::function<void(std::size_t k, std::span<const double> x)>;
 
 /// x^K. Throws Error when b does not fit M, and Diverged when the iterate overflows.
-template <class T>
-std::vector<T> lista_cp(const CoupledGram<T>& M, std::span<const T> b, std::size_t iterations,
-                        const ThresholdRule<T>& rule, const CodeObserver<T>& observer = {});
+std::vector<double> lista_cp(const CoupledGram& M, std::span<const double> b, std::size_t iterations,
+                             const ThresholdRule& rule, const CodeObserver& observer = {});
 
 }  // namespace assay::solvers

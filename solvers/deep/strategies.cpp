@@ -2,19 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string>
-#include <utility>
 
 #include "solvers/error.hpp"
 
 namespace assay::solvers {
 namespace {
-
-template <class T>
-std::vector<T> narrow(std::span<const double> values) {
-    return std::vector<T>(values.begin(), values.end());
-}
 
 void require_layers(const DeepInstance& instance, const char* what, std::size_t count) {
     if (count == instance.depth()) return;
@@ -43,15 +36,14 @@ std::vector<std::vector<double>> codes_of_all_layers(const DeepInstance& instanc
     return codes;
 }
 
-template <class T>
-CodeError code_error(std::span<const T> x, std::span<const double> truth) {
+CodeError code_error(std::span<const double> x, std::span<const double> truth) {
     CodeError error;
     double squares = 0.0;
     for (std::size_t i = 0; i < x.size(); ++i) {
-        const double difference = static_cast<double>(x[i]) - truth[i];
+        const double difference = x[i] - truth[i];
         error.l1 += std::abs(difference);
         squares += difference * difference;
-        error.support_inside = error.support_inside && (x[i] == T(0) || truth[i] != 0.0);
+        error.support_inside = error.support_inside && (x[i] == 0.0 || truth[i] != 0.0);
     }
     error.l2 = std::sqrt(squares);
     return error;
@@ -99,53 +91,38 @@ double layerwise_gain(const DeepInstance& instance) {
     return gain;
 }
 
-template <class T>
-DeepCoder<T>::DeepCoder(const DeepInstance& instance)
-    : instance_(instance), effective_(CoupledGram<T>::matched(instance.effective_gram)) {
-    for (const ShiftGram& gram : instance.grams) layers_.push_back(CoupledGram<T>::matched(gram));
+DeepCoder::DeepCoder(const DeepInstance& instance)
+    : instance_(instance), effective_(CoupledGram::matched(instance.effective_gram)) {
+    for (const ShiftGram& gram : instance.grams) layers_.push_back(CoupledGram::matched(gram));
 }
 
-template <class T>
-std::vector<T> DeepCoder<T>::effective_correlations(std::span<const double> first) const {
+std::vector<double> DeepCoder::effective_correlations(std::span<const double> first) const {
     std::vector<double> b(first.begin(), first.end());
     for (std::size_t j = 1; j < instance_.depth(); ++j) b = instance_.layers[j].transposed_times(b);
     for (std::size_t i = 0; i < b.size(); ++i) b[i] *= effective_.factor(i / instance_.shape.length);
-    return narrow<T>(b);
+    return b;
 }
 
-template <class T>
-std::vector<T> DeepCoder<T>::deepest_first(std::span<const double> first, std::size_t iterations,
-                                           const ThresholdRule<T>& rule,
-                                           const CodeObserver<T>& observer) const {
-    const std::vector<T> b = effective_correlations(first);
-    return lista_cp<T>(effective_, b, iterations, rule, observer);
+std::vector<double> DeepCoder::deepest_first(std::span<const double> first, std::size_t iterations,
+                                             const ThresholdRule& rule, const CodeObserver& observer) const {
+    const std::vector<double> b = effective_correlations(first);
+    return lista_cp(effective_, b, iterations, rule, observer);
 }
 
-template <class T>
-std::vector<std::vector<T>> DeepCoder<T>::layer_by_layer(std::span<const double> first,
-                                                         std::span<const std::size_t> iterations,
-                                                         const LayerRule<T>& rule, const Mend& mend) const {
+std::vector<std::vector<double>> DeepCoder::layer_by_layer(std::span<const double> first,
+                                                           std::span<const std::size_t> iterations,
+                                                           const LayerRule& rule, const Mend& mend) const {
     require_layers(instance_, "iterations", iterations.size());
-    std::vector<std::vector<T>> codes;
-    std::vector<T> input = narrow<T>(first);
+    std::vector<std::vector<double>> codes;
+    std::vector<double> input(first.begin(), first.end());
     for (std::size_t j = 0; j < instance_.depth(); ++j) {
-        std::vector<T> b = input;
-        if (j > 0) {
-            const std::vector<double> wide(input.begin(), input.end());
-            b = narrow<T>(instance_.layers[j].transposed_times(wide));
-        }
-        for (std::size_t i = 0; i < b.size(); ++i)
-            b[i] *= static_cast<T>(layers_[j].factor(i / instance_.shape.length));
-        codes.push_back(lista_cp<T>(layers_[j], b, iterations[j], rule(j, input)));
+        std::vector<double> b = j == 0 ? input : instance_.layers[j].transposed_times(input);
+        for (std::size_t i = 0; i < b.size(); ++i) b[i] *= layers_[j].factor(i / instance_.shape.length);
+        codes.push_back(lista_cp(layers_[j], b, iterations[j], rule(j, input)));
         if (mend) mend(j, codes.back());
         input = codes.back();
     }
     return codes;
 }
-
-template class DeepCoder<double>;
-template class DeepCoder<float>;
-template CodeError code_error<double>(std::span<const double>, std::span<const double>);
-template CodeError code_error<float>(std::span<const float>, std::span<const double>);
 
 }  // namespace assay::solvers

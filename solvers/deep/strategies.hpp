@@ -22,8 +22,7 @@ struct CodeError {
     double l1 = 0.0, l2 = 0.0;
     bool support_inside = true;
 };
-template <class T>
-CodeError code_error(std::span<const T> x, std::span<const double> truth);
+CodeError code_error(std::span<const double> x, std::span<const double> truth);
 
 /// Of x_J on D_[J], for codes with |x_J|_max <= 1 and max |W_i^T e| <= nu: E_0 = lambda_J.
 CodeBounds code_bounds(const DeepInstance& instance, double nu);
@@ -47,11 +46,9 @@ double deepest_gain(const DeepInstance& instance);
 double layerwise_gain(const DeepInstance& instance);
 
 /// Chooses the thresholds of layer j (from 0), which reads `input`: x~_{j-1}, or D_1^T y for the first layer.
-template <class T>
-using LayerRule = std::function<ThresholdRule<T>(std::size_t layer, std::span<const T> input)>;
+using LayerRule = std::function<ThresholdRule(std::size_t layer, std::span<const double> input)>;
 
-/// The coder of an instance in one precision.
-template <class T>
+/// The coder of an instance.
 class DeepCoder {
   public:
     explicit DeepCoder(const DeepInstance& instance);  ///< which must outlive it
@@ -59,23 +56,23 @@ class DeepCoder {
     const DeepInstance& instance() const { return instance_; }
 
     /// W^T y of D_[J] from D_1^T y.
-    std::vector<T> effective_correlations(std::span<const double> first) const;
+    std::vector<double> effective_correlations(std::span<const double> first) const;
 
     /// x~_J after K iterations, from D_1^T y.
-    std::vector<T> deepest_first(std::span<const double> first, std::size_t iterations,
-                                 const ThresholdRule<T>& rule, const CodeObserver<T>& observer = {}) const;
+    std::vector<double> deepest_first(std::span<const double> first, std::size_t iterations,
+                                      const ThresholdRule& rule, const CodeObserver& observer = {}) const;
 
     /// What a layer leaves may be mended before the next layer reads it.
-    using Mend = std::function<void(std::size_t layer, std::vector<T>& code)>;
+    using Mend = std::function<void(std::size_t layer, std::vector<double>& code)>;
     /// x~_1 .. x~_J with K_j iterations in layer j.
-    std::vector<std::vector<T>> layer_by_layer(std::span<const double> first,
-                                               std::span<const std::size_t> iterations,
-                                               const LayerRule<T>& rule, const Mend& mend = {}) const;
+    std::vector<std::vector<double>> layer_by_layer(std::span<const double> first,
+                                                    std::span<const std::size_t> iterations,
+                                                    const LayerRule& rule, const Mend& mend = {}) const;
 
   private:
     const DeepInstance& instance_;
-    std::vector<CoupledGram<T>> layers_;
-    CoupledGram<T> effective_;
+    std::vector<CoupledGram> layers_;
+    CoupledGram effective_;
 };
 
 }  // namespace assay::solvers

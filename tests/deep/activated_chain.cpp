@@ -32,7 +32,7 @@ double final_error(const DeepSample& sample, const LayerChain& chain, const Acti
     try {
         const auto X = run_chain(chain, matched_factors(sample.instance),
                                  thresholds(sample, floor, iterations), activated, observation(sample));
-        return code_error<double>(X.column(0), sample.deepest()).l2;
+        return code_error(X.column(0), sample.deepest()).l2;
     } catch (const assay::Diverged&) {
         return std::numeric_limits<double>::infinity();
     }
@@ -120,9 +120,9 @@ BOOST_AUTO_TEST_CASE(the_relu_chain_is_lista_cp) {
     const LayerChain chain(sample.instance);
     std::vector<std::vector<double>> codes;
     const Certificate certificate = certify(sample.bounds(), 30);
-    DeepCoder<double>(sample.instance)
+    DeepCoder(sample.instance)
         .deepest_first(
-            sample.first, 30, certified_rule<double>(certificate),
+            sample.first, 30, certified_rule(certificate),
             [&](std::size_t, std::span<const double> x) { codes.emplace_back(x.begin(), x.end()); });
     for (const auto carried : {LayerChain::Carried::signed_values, LayerChain::Carried::relu_pairs}) {
         run_chain(

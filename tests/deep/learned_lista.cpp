@@ -118,14 +118,34 @@ BOOST_AUTO_TEST_CASE(certified_weights_and_thresholds_give_certified_lista_cp) {
     std::vector<double> y = sample.instance.layers[0].times(sample.first);
     for (double& entry : y) entry /= static_cast<double>(sample.instance.shape.sequences);
     const auto trace = network.forward(Matrix::from_host(y.size(), 1, y));
-    DeepCoder<double>(sample.instance)
-        .deepest_first(sample.first, 12, certified_rule<double>(certificate),
+    DeepCoder(sample.instance)
+        .deepest_first(sample.first, 12, certified_rule(certificate),
                        [&](std::size_t k, std::span<const double> x) {
                            const std::vector<double> own = trace.codes[k].to_host();
                            for (std::size_t i = 0; i < x.size(); ++i)
                                BOOST_TEST(std::abs(own[i] - x[i]) < 1e-13);  // sums of 104 products
                            BOOST_TEST(assay::testing::largest(own) > 0.1);
                        });
+}
+
+BOOST_AUTO_TEST_CASE(floats_need_thresholds_above_their_rounding) {
+    // Off-support rounding errors pass a threshold below them and grow by ||D||^2 - 1, about ten, each time.
+    const DeepSample sample("S", 0.0);
+    const CircularDictionary D = effective_dictionary(sample.instance);
+    const auto A = to_device<Cpu, float>(dense(D)), W = to_device<Cpu, float>(dense(matched_weights(D)));
+    const std::vector<double> y = sample.instance.layers[0].times(sample.codes[0]);
+    const auto Y = to_device<Cpu, float>(y.size(), 1, y);
+    const auto error = [&](double rounding) {
+        LearnedLista<Cpu, float> network(Unrolling::alista, A, W, 0.0);
+        for (const double theta : certify(sample.bounds(rounding), 60).thresholds) {
+            network.add_layer();
+            network.layers().back().theta = theta;
+        }
+        const std::vector<float> x = network.forward(Y).codes.back().to_host();
+        return code_error(std::vector<double>(x.begin(), x.end()), sample.deepest()).l2;
+    };
+    BOOST_TEST(!(error(0.0) < 1e3));  // NaN where it overflows
+    BOOST_TEST(error(rounding_noise<float>) < 1e-5);
 }
 
 BOOST_AUTO_TEST_CASE(analytic_weights_of_a_matrix_are_those_of_a_dictionary) {

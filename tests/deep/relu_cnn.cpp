@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_SUITE(relu_cnn)
 
 BOOST_AUTO_TEST_CASE(the_network_is_lista_cp) {
     const DeepSample sample("tiny", 0.0);
-    const DeepCoder<double> coder(sample.instance);
+    const DeepCoder coder(sample.instance);
     const auto Y = observations(sample.instance, 3);
     for (const std::size_t iterations : {1u, 2u, 6u}) {
         const Certificate certificate = certify(sample.bounds(rounding_noise<float>), iterations);
@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(the_network_is_lista_cp) {
         for (std::size_t i = 0; i < Y.cols(); ++i) {
             const std::vector<double> y(Y.column(i).begin(), Y.column(i).end());
             const auto x = coder.deepest_first(sample.instance.layers[0].transposed_times(y), iterations,
-                                               certified_rule<double>(certificate));
+                                               certified_rule(certificate));
             // Floats of size 1 through 4 K layers of sums, each good to 1e-7 or so.
             for (std::size_t k = 0; k < x.size(); ++k) BOOST_TEST(std::abs(X(k, i) - x[k]) < 1e-5);
         }
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(three_layers_make_six_convolutions_an_iteration) {
     const auto X = run_relu_cnn<Cpu>(cnn, Y);
     for (std::size_t i = 0; i < 2; ++i) {
         const std::vector<double> y(Y.column(i).begin(), Y.column(i).end());
-        const auto x = DeepCoder<double>(instance).deepest_first(
+        const auto x = DeepCoder(instance).deepest_first(
             instance.layers[0].transposed_times(y), 2,
             [&](std::size_t k, std::span<const double>) { return thresholds[k]; });
         for (std::size_t k = 0; k < x.size(); ++k) BOOST_TEST(std::abs(X(k, i) - x[k]) < 1e-5);

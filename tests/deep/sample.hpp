@@ -54,7 +54,7 @@ struct DeepSample {
     const std::vector<double>& deepest() const { return codes.back(); }
     /// nu of D_[J], as realised.
     double effective_noise() const {
-        return largest(solvers::DeepCoder<double>(instance).effective_correlations(noise));
+        return largest(solvers::DeepCoder(instance).effective_correlations(noise));
     }
     solvers::CodeBounds bounds(double rounding = solvers::rounding_noise<double>) const {
         return solvers::code_bounds(instance, effective_noise() + rounding);

@@ -36,8 +36,8 @@ BOOST_AUTO_TEST_CASE(correlations_reach_the_deepest_layer) {
     const std::vector<double> y = assay::testing::gaussian(sample.instance.layers[0].rows(), 1.0, 9);
     const CircularDictionary D = effective_dictionary(sample.instance);
     const std::vector<double> expected = D.transposed_times(y);
-    const std::vector<double> b = DeepCoder<double>(sample.instance)
-                                      .effective_correlations(sample.instance.layers[0].transposed_times(y));
+    const std::vector<double> b =
+        DeepCoder(sample.instance).effective_correlations(sample.instance.layers[0].transposed_times(y));
     for (std::size_t i = 0; i < b.size(); ++i)
         BOOST_TEST(std::abs(b[i] * D.squared_norm(i / D.length()) - expected[i]) < 1e-12);
 }
@@ -52,17 +52,16 @@ BOOST_AUTO_TEST_CASE(layer_by_layer_keeps_its_certificates) {
             const std::vector<std::size_t> iterations(instance.depth(), 80);
             const auto certificates =
                 certify_layers(instance, code_bounds_of_layers(instance.shape), noise, iterations);
-            const auto codes = DeepCoder<double>(instance).layer_by_layer(
-                sample.first, iterations, [&](std::size_t j, std::span<const double>) {
-                    return certified_rule<double>(certificates[j]);
-                });
+            const auto codes = DeepCoder(instance).layer_by_layer(
+                sample.first, iterations,
+                [&](std::size_t j, std::span<const double>) { return certified_rule(certificates[j]); });
             for (std::size_t j = 0; j < instance.depth(); ++j) {
-                const CodeError error = code_error<double>(codes[j], sample.codes[j]);
+                const CodeError error = code_error(codes[j], sample.codes[j]);
                 BOOST_TEST(error.l1 <= certificates[j].errors.back());
                 BOOST_TEST(error.support_inside);
             }
             if (deviation == 0.0)  // the slowest rate here is 0.8324^80 = 4e-7, of a start near 4.5
-                BOOST_TEST(code_error<double>(codes.back(), sample.deepest()).l2 < 1e-4);
+                BOOST_TEST(code_error(codes.back(), sample.deepest()).l2 < 1e-4);
         }
     }
 }
@@ -87,39 +86,36 @@ BOOST_AUTO_TEST_CASE(a_deviation_between_layers_is_no_noise_to_the_first) {
     x1[5] += x1[5] == 0.0 ? 0.01 : 0.0;
     BOOST_TEST_REQUIRE(x1[5] == 0.01);
     const std::vector<double> first = instance.layers[0].transposed_times(instance.layers[0].times(x1));
-    const DeepCoder<double> coder(instance);
+    const DeepCoder coder(instance);
     const auto deepest = coder.deepest_first(
-        first, 60, oracle_rule<double>({1, instance.weighted_coherence, 1.0, 0.01}, sample.deepest()));
+        first, 60, oracle_rule({1, instance.weighted_coherence, 1.0, 0.01}, sample.deepest()));
     const std::vector<std::size_t> iterations{60, 60};
     const auto layers = coder.layer_by_layer(first, iterations, [&](std::size_t j, std::span<const double>) {
         const CodeBounds bounds{instance.sparsity[j], instance.coherence[j], 1.0, j == 0 ? 0.0 : 0.01};
-        return oracle_rule<double>(bounds, j == 0 ? x1 : sample.deepest());
+        return oracle_rule(bounds, j == 0 ? x1 : sample.deepest());
     });
     const auto product = codes_of_all_layers(instance, deepest);
-    BOOST_TEST(code_error<double>(layers[0], x1).l2 < 1e-10);
-    BOOST_TEST(code_error<double>(product[0], x1).l2 > 0.009);
+    BOOST_TEST(code_error(layers[0], x1).l2 < 1e-10);
+    BOOST_TEST(code_error(product[0], x1).l2 > 0.009);
 }
 
 BOOST_AUTO_TEST_CASE(a_layer_can_be_mended_before_the_next_reads_it) {
     const DeepSample sample("S", 1e-3);
     const std::vector<std::size_t> iterations{30, 30};
-    const auto rule = [&](std::size_t, std::span<const double>) {
-        return geometric_rule<double>(1.0, 0.8, 1e-2);
-    };
-    const DeepCoder<double> coder(sample.instance);
+    const auto rule = [&](std::size_t, std::span<const double>) { return geometric_rule(1.0, 0.8, 1e-2); };
+    const DeepCoder coder(sample.instance);
     const auto mended =
         coder.layer_by_layer(sample.first, iterations, rule, [&](std::size_t j, std::vector<double>& code) {
             if (j == 0) code = sample.codes[0];
         });
     BOOST_TEST(mended[0] == sample.codes[0], boost::test_tools::per_element());
     const auto plain = coder.layer_by_layer(sample.first, iterations, rule);
-    BOOST_TEST(code_error<double>(mended[1], sample.codes[1]).l2 <
-               code_error<double>(plain[1], sample.codes[1]).l2);
+    BOOST_TEST(code_error(mended[1], sample.codes[1]).l2 < code_error(plain[1], sample.codes[1]).l2);
 }
 
 BOOST_AUTO_TEST_CASE(bad_input_is_explained) {
     const DeepSample sample("tiny", 0.0);
-    const DeepCoder<double> coder(sample.instance);
+    const DeepCoder coder(sample.instance);
     const std::vector<std::size_t> one{3};
     BOOST_TEST(message_of([&] {
                    coder.layer_by_layer(sample.first, one, {});
