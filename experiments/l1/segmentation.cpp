@@ -95,7 +95,8 @@ class Segmentation {
             for (std::size_t e = 0; e < pixels; ++e)
                 values.push_back(logistic(static_cast<double>(logit[pixels + e] - logit[e])));
         }
-        const auto maps = to_device<Cpu, float>(network.features(features_.front())).column(0);
+        const auto first_maps = to_device<Cpu, float>(network.features(features_.front()));
+        const auto maps = first_maps.column(0);
         const std::size_t shown = std::min(shown_maps, maps.size() / pixels);
         run_.axis("y", harness::counted(1, side));
         run_.axis("x", harness::counted(1, side));

@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(functions_have_their_closed_forms) {
     BOOST_TEST(number("logslope(exp([3, 5, 7]))") == 2, tiny);
     BOOST_TEST(number("logr2(exp([3, 5, 7]))") == 1, tiny);
     BOOST_TEST(number("r2([1, 2, 1])") == 0, tiny);
-    BOOST_TEST(number("at(" + curve + ", t=3.2)") == 2.5);
+    BOOST_TEST(number("at(" + curve + ", t=4)") == 2.5);
     BOOST_TEST(number("min2(3, 2) + max2(3, 2)") == 5);
     BOOST_TEST(number("log10(1000) + sqrt(16) + log(exp(1)) + abs(-2)") == 10, tiny);
     const Quantity steps = value("diff(" + curve + ")");
@@ -227,6 +227,7 @@ BOOST_AUTO_TEST_CASE(picks_that_leave_no_run_or_several_say_what_to_do) {
     BOOST_TEST(fails("error[gradient=dec, layers=[10, 11]]", {"no run has layers=11"}));
     BOOST_TEST(fails("error[gradient=dec, layers=1..5]", {"no run has \"layers\" in that range"}));
     BOOST_TEST(fails("error[gradient=dec, layers=10, t=3]", {"axis \"t\" has no point 3"}));
+    BOOST_TEST(fails("at(error[gradient=dec, layers=10], t=3)", {"axis \"t\" has no point 3", "from"}));
     BOOST_TEST(fails("error[gradient=dec, layers=10, q=3]", {"no axis \"q\""}));
     BOOST_TEST(fails("nothing[gradient=dec, layers=10]", {"recorded no metric \"nothing\""}));
 }

@@ -88,6 +88,19 @@ BOOST_AUTO_TEST_CASE(a_network_learns_masks_and_says_how) {
     BOOST_TEST(values(result, "magnitude").size() == 8u * 5u);
 }
 
+// Of four channels all are kept, and of one test image the mean over them is the metric.
+BOOST_AUTO_TEST_CASE(the_maps_that_are_kept_are_those_of_the_test_image) {
+    const auto result = testing::finish(name, small_segmentation({{"test_images", std::int64_t{1}}}));
+    const std::vector<double>& maps = values(result, "feature_maps");
+    double sum = 0.0;
+    for (const double value : maps) {
+        BOOST_TEST(value >= 0.0);
+        sum += value;
+    }
+    BOOST_TEST(sum / static_cast<double>(maps.size()) == values(result, "magnitude")[2 * 5],
+               boost::test_tools::tolerance(1e-6));
+}
+
 BOOST_AUTO_TEST_CASE(the_penalty_shrinks_the_first_maps) {
     const auto free = testing::finish(name, small_segmentation());
     const auto held = testing::finish(name, small_segmentation({{"gamma", 1e-3}}));

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "experiments/harness/claims/functions.hpp"
@@ -25,14 +26,8 @@ Quantity pick_points(Quantity quantity, const Pick& pick) {
     const std::size_t axis = axis_index(quantity, pick.name);
     const std::vector<double>& points = quantity.axis_values[axis];
     const auto position = [&](const syntax::Literal& literal) {
-        const auto found = std::find_if(points.begin(), points.end(), [&](double point) {
-            return literal.number && same_number(point, *literal.number);
-        });
-        if (found == points.end())
-            throw Error(fmt::format("axis \"{}\" has no point {}; it has {} points from {:g} to {:g}",
-                                    pick.name, literal.text, points.size(),
-                                    points.empty() ? 0 : points.front(), points.empty() ? 0 : points.back()));
-        return static_cast<std::size_t>(found - points.begin());
+        return point_index(quantity, axis, literal.number.value_or(std::numeric_limits<double>::quiet_NaN()),
+                           literal.text);
     };
     std::vector<std::size_t> kept;
     switch (pick.kind) {

@@ -41,7 +41,7 @@ struct Quantity {
 ///   argmin argmax (the axis value) diff slope logslope r2 logr2     along the only axis, or along=axis
 ///   exponent exponentr2                                             slope and r2 of log x against log axis
 ///   crossing(a, b)     first axis value, interpolated, at which a falls below b after having been above; NaN
-///   if never at(x, axis=value)  the nearest point
+///   if never at(x, axis=value)  the point of the axis, which must be there
 class Expression {
   public:
     /// Throws Error with the column of the mistake.

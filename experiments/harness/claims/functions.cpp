@@ -1,5 +1,7 @@
 #include "experiments/harness/claims/functions.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -127,12 +129,8 @@ Quantity crossing(const std::vector<Quantity>& operands, const CallOptions& opti
 Quantity at(const std::vector<Quantity>& operands, const CallOptions& options) {
     const auto& [name, value] = *options.point;
     const std::size_t axis = axis_index(operands[0], name);
-    const std::vector<double>& points = operands[0].axis_values[axis];
-    if (points.empty()) throw Error("axis \"" + name + "\" has no points");
-    std::size_t nearest = 0;
-    for (std::size_t i = 1; i < points.size(); ++i)
-        if (std::abs(points[i] - value) < std::abs(points[nearest] - value)) nearest = i;
-    return drop(take(operands[0], axis, {nearest}), axis);
+    return drop(take(operands[0], axis, {point_index(operands[0], axis, value, fmt::format("{:g}", value))}),
+                axis);
 }
 
 double absolute(double x) {

@@ -90,6 +90,18 @@ std::size_t axis_index(const Quantity& quantity, const std::string& name) {
                             fmt::join(quantity.axis_names, ", ")));
 }
 
+std::size_t point_index(const Quantity& quantity, std::size_t axis, double value,
+                        const std::string& written) {
+    const std::vector<double>& points = quantity.axis_values[axis];
+    const auto found =
+        std::find_if(points.begin(), points.end(), [&](double point) { return same_number(point, value); });
+    if (found == points.end())
+        throw Error(fmt::format("axis \"{}\" has no point {}; it has {} points from {:g} to {:g}",
+                                quantity.axis_names[axis], written, points.size(),
+                                points.empty() ? 0 : points.front(), points.empty() ? 0 : points.back()));
+    return static_cast<std::size_t>(found - points.begin());
+}
+
 std::size_t single_axis(const Quantity& quantity, const std::optional<std::string>& along) {
     if (along) return axis_index(quantity, *along);
     if (quantity.axis_names.size() == 1) return 0;

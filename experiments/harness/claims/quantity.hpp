@@ -22,6 +22,9 @@ Quantity scalar(double value);
 /// Index of the axis, or throws Error listing the axes that are there.
 std::size_t axis_index(const Quantity& quantity, const std::string& name);
 
+/// Index of the point of the axis, or throws Error saying which there are; `written` is how the user put it.
+std::size_t point_index(const Quantity& quantity, std::size_t axis, double value, const std::string& written);
+
 /// `along` when given, else the only axis; throws Error when there is not exactly one.
 std::size_t single_axis(const Quantity& quantity, const std::optional<std::string>& along);
 

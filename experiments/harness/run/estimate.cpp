@@ -14,12 +14,21 @@ std::string point_of(const PlannedRun& run) {
     return sha256_hex(run.experiment + "\n" + canonical(run.params) + "\n" + run.device).substr(0, digits);
 }
 
+namespace {
+
+bool tells_a_length(const JournalEntry& entry) {
+    return entry.status == Status::completed || entry.status == Status::diverged;
+}
+
+}  // namespace
+
 Estimates::Estimates(const std::vector<JournalEntry>& history) {
-    for (const JournalEntry& entry : history) add(entry);
+    for (const JournalEntry& entry : history)
+        if (tells_a_length(entry)) by_point_[entry.point] = entry.seconds;
 }
 
 void Estimates::add(const JournalEntry& entry) {
-    if (entry.status != Status::completed && entry.status != Status::diverged) return;
+    if (!tells_a_length(entry)) return;
     by_point_[entry.point] = entry.seconds;
     by_experiment_[entry.experiment].push_back(entry.seconds);
 }

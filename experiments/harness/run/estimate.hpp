@@ -13,8 +13,8 @@ namespace assay::harness {
 /// What runs that differ only in seed or code have in common: a digest of experiment, parameters and device.
 std::string point_of(const PlannedRun& run);
 
-/// How long runs will take, from the journal: the last time of the same point, else the median of the
-/// experiment.
+/// How long runs will take: the last time of the same point, from the journal or added since, else the median
+/// of what was added of the experiment. Earlier runs of other points, of another profile say, tell nothing.
 class Estimates {
   public:
     explicit Estimates(const std::vector<JournalEntry>& history);
