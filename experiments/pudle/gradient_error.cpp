@@ -83,7 +83,10 @@ constexpr double smallest_code_error = 1e-6;
 /// last layer when it never settles.
 std::size_t settled_layer(const Trace<Cpu, double>& trace, const Array<Cpu, double>& z_hat) {
     std::size_t t = trace.layers();
-    while (t > 0 && same_support(trace.codes(t).column(0), z_hat.column(0))) --t;
+    for (; t > 0; --t) {
+        const auto z = trace.codes(t);
+        if (!same_support(z.column(0), z_hat.column(0))) break;
+    }
     return t + 1;
 }
 

@@ -109,9 +109,10 @@ class Array {
     const T& operator()(std::size_t i, std::size_t j) const requires std::is_same_v<Device, Cpu> {
         return data_[i + j * rows_];
     }
-    std::span<const T> column(std::size_t j) const requires std::is_same_v<Device, Cpu> {
+    std::span<const T> column(std::size_t j) const& requires std::is_same_v<Device, Cpu> {
         return {data_ + j * rows_, rows_};
     }
+    std::span<const T> column(std::size_t j) const&& = delete;  ///< it would outlive its array
 
   private:
     void swap(Array& other) noexcept {
