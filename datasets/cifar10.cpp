@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <vector>
-
-#include "datasets/packed.hpp"
 #include "solvers/error.hpp"
 
 namespace assay::datasets {
@@ -15,36 +12,39 @@ namespace {
 
 constexpr std::size_t kPixels = 3 * 32 * 32;
 constexpr std::size_t kClasses = 10;
-constexpr std::size_t kRecord = 1 + kPixels;
-
-[[noreturn]] void refuse(const fs::path& file, const std::string& what) {
-    throw Error(what, file.string(), "a file of CIFAR-10's binary version holds records of 3073 bytes");
-}
-
-template <class T>
-void append(const fs::path& file, LabelledFeatures<T>& set) {
-    PackedReader reader(file);
-    std::vector<std::uint8_t> record(kRecord);
-    std::size_t records = 0, got = 0;
-    while ((got = reader.read(record)) == kRecord) {
-        if (record[0] >= kClasses)
-            refuse(file, fmt::format("has the label {} in record {} (counted from 0); expected 0 to {}",
-                                     record[0], records, kClasses - 1));
-        set.labels.push_back(record[0]);
-        for (std::size_t i = 1; i < kRecord; ++i) set.values.push_back(static_cast<T>(record[i]) / T(255));
-        ++records;
-    }
-    if (got != 0)
-        refuse(file, fmt::format("ends within record {} (counted from 0), after {} bytes", records, got));
-    if (records == 0) refuse(file, "is empty");
-}
 
 }  // namespace
+
+Cifar10Reader::Cifar10Reader(fs::path file) : file_(std::move(file)), reader_(file_), record_(1 + kPixels) {}
+
+bool Cifar10Reader::next() {
+    const std::size_t got = reader_.read(record_);
+    if (got == 0 && records_ == 0) refuse("is empty");
+    if (got == 0) return false;
+    if (got < record_.size())
+        refuse(fmt::format("ends within record {} (counted from 0), after {} bytes", records_, got));
+    if (label() >= kClasses)
+        refuse(fmt::format("has the label {} in record {} (counted from 0); expected 0 to {}", label(),
+                           records_, kClasses - 1));
+    ++records_;
+    return true;
+}
+
+void Cifar10Reader::refuse(const std::string& what) const {
+    throw Error(what, file_.string(), "a file of CIFAR-10's binary version holds records of 3073 bytes");
+}
 
 template <class T>
 LabelledFeatures<T> read_cifar10(std::span<const fs::path> files) {
     LabelledFeatures<T> set{kPixels, kClasses, {}, {}};
-    for (const fs::path& file : files) append(file, set);
+    for (const fs::path& file : files) {
+        Cifar10Reader reader(file);
+        while (reader.next()) {
+            set.labels.push_back(reader.label());
+            for (const std::uint8_t byte : reader.pixels())
+                set.values.push_back(static_cast<T>(byte) / T(255));
+        }
+    }
     return set;
 }
 

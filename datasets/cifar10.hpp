@@ -1,16 +1,39 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <span>
+#include <vector>
 
 #include "datasets/features.hpp"
+#include "datasets/packed.hpp"
 
 namespace assay::datasets {
 
-/// Reads binary records of CIFAR-10 from files, packed or plain, one file after the other. A record is a
-/// label byte (0 to 9) and 3,072 bytes: the red, the green and the blue plane of 32 x 32, each row by row.
-/// Features are the bytes in that order over 255. Throws Error naming the file that is empty, ends within a
-/// record or has another label.
+/// The images of one file of CIFAR-10's binary version, packed or plain, in their order. A record is a label
+/// byte (0 to 9) and 3,072 bytes: the red, the green and the blue plane of 32 x 32, each row by row. What
+/// comes after the last image that is asked for is not unpacked.
+class Cifar10Reader {
+  public:
+    explicit Cifar10Reader(std::filesystem::path file);
+
+    /// Reads the next image; false behind the last one. Throws Error naming the file that is empty, ends
+    /// within a record or has another label.
+    bool next();
+    std::uint32_t label() const { return record_[0]; }
+    std::span<const std::uint8_t> pixels() const { return std::span(record_).subspan(1); }
+
+  private:
+    [[noreturn]] void refuse(const std::string& what) const;
+
+    std::filesystem::path file_;
+    PackedReader reader_;
+    std::vector<std::uint8_t> record_;
+    std::size_t records_ = 0;  ///< read so far
+};
+
+/// All images of the files, one file after the other. Features are the bytes over 255. Throws Error as the
+/// reader does.
 template <class T>
 LabelledFeatures<T> read_cifar10(std::span<const std::filesystem::path> files);
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <optional>
 
 #include "datasets/cifar10.hpp"
 #include "solvers/device/random.hpp"
@@ -28,57 +29,46 @@ Samples empty_samples(const MapShape& shape, std::size_t classes, std::size_t co
     return {shape, classes, Array<Cpu, float>(shape.size(), count), Labels(count)};
 }
 
-float standardised(float value, std::size_t channel) {
-    return static_cast<float>((static_cast<double>(value) - means[channel]) / deviations[channel]);
+float standardised(std::uint8_t byte, std::size_t channel) {
+    return static_cast<float>((static_cast<double>(static_cast<float>(byte) / 255.0F) - means[channel]) /
+                              deviations[channel]);
 }
 
-/// Reads parts of CIFAR-10 file by file: all files together would take their memory twice. The one that was
-/// read last is kept, since it is unpacked in a second and the next part often begins in it.
-class Cifar10 {
+/// The images of a part of CIFAR-10, one after the other through its files, of which no more is unpacked than
+/// what is asked for: it takes a second a file.
+class Cifar10Part {
   public:
-    explicit Cifar10(harness::Run& run) : run_(run) {}
+    Cifar10Part(harness::Run& run, std::vector<std::string> files) : run_(run), files_(std::move(files)) {}
 
-    /// Images `first` to `first` + `count` - 1 of the files, of which each but the last has 10 000.
-    Samples read(std::size_t first, std::size_t count,
-                 const std::function<std::string(std::size_t)>& file_name) {
+    /// The next `count` images, standardised; the files hold as many, which `check_images` sees to.
+    Samples next(std::size_t count) {
         Samples samples = empty_samples(cifar_shape, 10, count);
-        for (std::size_t done = 0; done < count;) {
-            const std::size_t from = (first + done) % images_a_file;
-            open(file_name((first + done) / images_a_file));
-            const std::size_t number = std::min(count - done, records_.count() - from);
-            for (std::size_t i = 0; i < number; ++i) {
-                const float* values = records_.values.data() + (from + i) * cifar_shape.size();
-                float* image = samples.images.data() + (done + i) * cifar_shape.size();
-                for (std::size_t e = 0; e < cifar_shape.size(); ++e)
-                    image[e] = standardised(values[e], e / cifar_shape.pixels());
-                samples.labels[done + i] = records_.labels[from + i];
-            }
-            done += number;
+        for (std::size_t i = 0; i < count; ++i) {
+            while (!reader_ || !reader_->next())
+                reader_.emplace(run_.data_file("cifar10", files_.at(opened_++)));
+            const std::span<const std::uint8_t> pixels = reader_->pixels();
+            for (std::size_t e = 0; e < pixels.size(); ++e)
+                samples.images(e, i) = standardised(pixels[e], e / cifar_shape.pixels());
+            samples.labels[i] = reader_->label();
         }
         return samples;
     }
 
   private:
-    void open(const std::string& name) {
-        if (name == name_) return;
-        const std::array path{run_.data_file("cifar10", name)};
-        records_ = datasets::read_cifar10<float>(path);
-        name_ = name;
-    }
-
     harness::Run& run_;
-    std::string name_;
-    datasets::LabelledFeatures<float> records_;
+    std::vector<std::string> files_;
+    std::size_t opened_ = 0;
+    std::optional<datasets::Cifar10Reader> reader_;
 };
 
 LabelledImages cifar10(harness::Run& run) {
-    const auto batch = [](std::size_t file) { return fmt::format("data_batch_{}.bin.xz", file + 1); };
-    const auto test = [](std::size_t) { return std::string("test_exact_9827.bin.xz"); };
-    const std::size_t trained = run.count("training_images");
-    Cifar10 images(run);
-    Samples train = images.read(0, trained, batch);
-    Samples validation = images.read(trained, run.count("validation_images"), batch);
-    return {std::move(train), std::move(validation), images.read(0, run.count("test_images"), test)};
+    std::vector<std::string> batches;
+    for (std::size_t file = 1; file <= training_files; ++file)
+        batches.push_back(fmt::format("data_batch_{}.bin.xz", file));
+    Cifar10Part training(run, std::move(batches)), test(run, {"test_exact_9827.bin.xz"});
+    Samples train = training.next(run.count("training_images"));
+    Samples validation = training.next(run.count("validation_images"));
+    return {std::move(train), std::move(validation), test.next(run.count("test_images"))};
 }
 
 /// Stripes whose direction is the class, of any phase and width, under noise.
