@@ -161,7 +161,9 @@ inline Evidence sample_evidence(std::size_t seeds = 5) {
     table.caption = "Relative error.";
     table.rows = {{"dec", "g_dec"}, {"ae-lasso", "g_ae-lasso"}, {"ae-ls", "g_ae-ls & co"}};
     table.columns = {{"10", "10 layers"}, {"100", "100 layers"}};
-    table.cell = "error[gradient={row}, t={column}]";
+    for (const Table::Header& row : table.rows)
+        table.cells.push_back(
+            {"error[gradient=" + row.key + ", t=10]", "error[gradient=" + row.key + ", t=100]"});
     table.paper_values = {0.5, 7e-4, 0.25, std::nan(""), 0.28, 0.03};
     spec.tables = {table};
     Evidence evidence;

@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(all_mistakes_at_once_in_file_order) {
         {"1:1: the key \"title\" is missing", "1:10: schema must be 1, but is 2",
          "3:1: unknown key \"titel\"; did you mean \"title\"? (allowed: about, claim, deviation, experiment, "
          "figure, "
-         "limits, params, profile, schema, source, sweep, table, title)",
+         "let, limits, params, profile, schema, source, sweep, table, title)",
          "5:5: params.m must be an integer, but is \"fifty\"",
          "6:5: params.s must be between 1 and 1000, but is 0",
          "7:1: unknown parameter \"sample\" of toy.fit; did you mean \"samples\"? (its parameters: label, m, "

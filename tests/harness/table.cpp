@@ -34,7 +34,8 @@ Evidence accuracies(std::size_t seeds) {
     made.id = "acc";
     made.rows = {{"a_1", "A_1 & co"}, {"b", "B"}};
     made.columns = {{"10", "n = 10"}, {"20", "n = 20"}};
-    made.cell = "acc[method={row}, n={column}]";
+    made.cells = {{"acc[method=a_1, n=10]", "acc[method=a_1, n=20]"},
+                  {"acc[method=b, n=10]", "acc[method=b, n=20]"}};
     made.paper_values = {11.5, std::nan(""), 23, 44};
     made.digits = 4;
     evidence.specs[0].tables = {made};
@@ -87,6 +88,7 @@ BOOST_AUTO_TEST_CASE(missing_cells_are_dashes_with_a_note) {
     evidence.results.erase(evidence.runs[0][0].id);
     evidence.results.erase(evidence.runs[0][1].id);
     evidence.specs[0].tables[0].rows.push_back({"c", "C"});
+    evidence.specs[0].tables[0].cells.push_back({"acc[method=c, n=10]", "acc[method=c, n=20]"});
     const TableData data = evaluated(evidence);
     BOOST_TEST(data.cells[0][0].seeds == 0u);
     BOOST_TEST(cell_text(data.cells[0][0], 4) == "– (11.5)");

@@ -195,7 +195,7 @@ bool truth_by_form(const Node& node) {
 /// Checks names against the declared experiment.
 class Checker {
   public:
-    Checker(const std::string& text, const Experiment& experiment)
+    Checker(const std::string& text, const Experiment& experiment, const Definitions& definitions)
         : text_(text), experiment_(experiment), measured_(experiment.metrics) {
         for (const CostMetric& cost : cost_metrics()) measured_.push_back(cost.spec);
         for (const ParamSpec& param : experiment.params) params_.push_back(param.name);
@@ -203,6 +203,7 @@ class Checker {
             metrics_.push_back(metric.name);
             axes_.insert(axes_.end(), metric.axes.begin(), metric.axes.end());
         }
+        for (const auto& [name, meaning] : definitions) metrics_.push_back(name);
     }
 
     std::vector<std::string> messages(const Node& root) {
@@ -282,8 +283,8 @@ class Checker {
 
     const std::string& text_;
     const Experiment& experiment_;
-    std::vector<MetricSpec> measured_;  ///< by the experiment and by every run
-    std::vector<std::string> params_, metrics_, axes_, messages_;
+    std::vector<MetricSpec> measured_;                             ///< by the experiment and by every run
+    std::vector<std::string> params_, metrics_, axes_, messages_;  ///< metrics with what [let] defines
 };
 
 }  // namespace
@@ -298,7 +299,7 @@ bool Expression::is_truth() const {
 std::vector<std::string> Expression::check(const Spec& spec) const {
     const auto found = experiments().find(spec.experiment);
     if (found == experiments().end()) return {};
-    return Checker(text_, found->second).messages(*tree_);
+    return Checker(text_, found->second, spec.definitions).messages(*tree_);
 }
 
 std::vector<std::string> Expression::runs(const std::vector<PlannedRun>& planned) const {

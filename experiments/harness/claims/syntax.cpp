@@ -176,12 +176,15 @@ class Parser {
         if (c == '[') return list();
         if (!is_letter(c)) fail(std::string("unexpected '") + c + "' where a value should stand");
         Node made = node(Node::Kind::metric, "");
+        made.begin = at_;
         made.name = name();
+        made.end = at_;
         if (peek() == '(') {
             made.kind = Node::Kind::call;
             arguments(made);
         } else if (take("[")) {
             picks(made);
+            made.end = at_;
         }
         return made;
     }
@@ -316,6 +319,11 @@ class Parser {
 
 Node parse(const std::string& text) {
     return Parser(text).whole();
+}
+
+bool is_name(const std::string& text) {
+    return !text.empty() && is_letter(text[0]) &&
+           std::ranges::all_of(text, [](char c) { return is_letter(c) || is_digit(c); });
 }
 
 Error error_at(const std::string& text, std::size_t column, const std::string& what,

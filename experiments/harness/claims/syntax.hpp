@@ -44,6 +44,7 @@ struct Node {
     std::string name;  ///< of the metric, the operator or the function
     std::vector<Node> children;
     std::vector<Pick> picks;                              ///< of a metric
+    std::size_t begin = 0, end = 0;                       ///< of a metric with its picks: bytes of the text
     std::optional<std::string> along;                     ///< of a call
     std::optional<std::pair<std::string, double>> point;  ///< `axis=value` of `at`
     std::size_t depth = 1;
@@ -54,6 +55,9 @@ inline constexpr std::size_t max_depth = 200;
 
 /// Throws Error with the column of the first mistake; any text at all is allowed as input.
 Node parse(const std::string& text);
+
+/// Whether a text can name something in an expression.
+bool is_name(const std::string& text);
 
 /// The error at a column of an expression: where = "column 7 of `text`".
 Error error_at(const std::string& text, std::size_t column, const std::string& what,

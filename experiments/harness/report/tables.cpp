@@ -15,12 +15,6 @@ namespace {
 
 constexpr double level = 0.95;
 
-std::string replaced(std::string text, const std::string& word, const std::string& by) {
-    for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + by.size()))
-        text.replace(at, word.size(), by);
-    return text;
-}
-
 TableData::Cell evaluate_cell(const std::string& expression, const View& view) {
     TableData::Cell cell;
     cell.mean = cell.half_width = std::numeric_limits<double>::quiet_NaN();
@@ -53,11 +47,10 @@ TableData evaluate_table(const Table& table, const View& view) {
     data.table = &table;
     data.stem = file_stem(view.spec.study + "-" + view.spec.name + "-" + table.id);
     std::size_t flat = 0;
-    for (const Table::Header& row : table.rows) {
+    for (const std::vector<std::string>& row : table.cells) {
         data.cells.emplace_back();
-        for (const Table::Header& column : table.columns) {
-            TableData::Cell cell =
-                evaluate_cell(replaced(replaced(table.cell, "{row}", row.key), "{column}", column.key), view);
+        for (const std::string& expression : row) {
+            TableData::Cell cell = evaluate_cell(expression, view);
             if (flat < table.paper_values.size() && !std::isnan(table.paper_values[flat]))
                 cell.paper = table.paper_values[flat];
             ++flat;

@@ -176,6 +176,9 @@ Spec load_spec(const std::filesystem::path& file, const LoadOptions& options) {
     const std::map<std::string, Profile> profiles = read_profiles(top, reading, spec);
     if (reading.experiment != nullptr) apply_options(options, profiles, reading, spec);
     const bool points_known = reading.experiment != nullptr && problems.count() == before;
+    const std::size_t before_let = problems.count();
+    read_definitions(top, reading, spec);
+    const bool names_known = points_known && problems.count() == before_let;
     read_claims(top, reading, spec);
     read_figures(top, reading, spec);
     top.finish();
@@ -183,7 +186,7 @@ Spec load_spec(const std::filesystem::path& file, const LoadOptions& options) {
     if (points_known) {
         const std::size_t so_far = problems.count();
         check_points(top, reading, spec);
-        if (problems.count() == so_far) check_expressions(reading, spec);
+        if (names_known && problems.count() == so_far) check_expressions(reading, spec);
     }
     problems.raise();
     return spec;

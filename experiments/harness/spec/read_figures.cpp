@@ -136,7 +136,7 @@ void replace_all(std::string& text, const std::string& word, const std::string& 
         text.replace(at, word.size(), by);
 }
 
-void check_cells(Section& section, const Table& table, Reading& reading) {
+void read_cells(Section& section, Table& table, Reading& reading) {
     const auto too_long = [](const std::vector<Table::Header>& headers) {
         return std::any_of(headers.begin(), headers.end(),
                            [](const Table::Header& header) { return header.key.size() > longest_key; });
@@ -152,12 +152,14 @@ void check_cells(Section& section, const Table& table, Reading& reading) {
         too_long(table.columns))
         return;
     for (const Table::Header& row : table.rows) {
+        table.cells.emplace_back();
         for (const Table::Header& column : table.columns) {
             std::string text = table.cell;
             replace_all(text, "{row}", row.key);
             replace_all(text, "{column}", column.key);
             const std::size_t before = section.problems().count();
-            add_expression(text, "table.cell", section.find("cell")->mark, reading);
+            table.cells.back().push_back(
+                add_expression(text, "table.cell", section.find("cell")->mark, reading));
             // The same slip of syntax would come back in every cell.
             if (section.problems().count() > before) return;
         }
@@ -202,7 +204,7 @@ Table read_table(const Node& node, Reading& reading, std::vector<std::string>& p
     table.cell = section.required_text("cell");
     table.digits = static_cast<int>(section.integer("digits", 1, 17).value_or(3));
     read_paper_values(section, table);
-    check_cells(section, table, reading);
+    read_cells(section, table, reading);
     section.finish();
     return table;
 }

@@ -4,18 +4,13 @@
 
 #include <algorithm>
 
+#include "experiments/harness/claims/functions.hpp"
+#include "experiments/harness/claims/syntax.hpp"
 #include "experiments/harness/plan/plan.hpp"
 #include "experiments/harness/spec/suggest.hpp"
 #include "experiments/harness/spec/values.hpp"
 
 namespace assay::harness {
-
-namespace {
-
-/// The evaluator recurses; no honest expression comes near this length.
-constexpr std::size_t longest_expression = 2000;
-
-}  // namespace
 
 const std::vector<std::string>& profile_names() {
     static const std::vector<std::string> names = {"paper", "quick", "smoke"};
@@ -87,25 +82,54 @@ std::vector<std::string> read_profile_names(Section& section) {
     return profiles;
 }
 
-void add_expression(const std::string& text, const std::string& path, Mark mark, Reading& reading,
-                    const std::vector<std::string>& profiles) {
+void read_definitions(Section& top, Reading& reading, Spec& spec) {
+    const Node* table = top.table("let");
+    if (table == nullptr) return;
+    std::vector<std::string> taken = function_names();
+    for (const CostMetric& cost : cost_metrics()) taken.push_back(cost.spec.name);
+    if (reading.experiment != nullptr)
+        for (const MetricSpec& metric : reading.experiment->metrics) taken.push_back(metric.name);
+    Section section(*table, "let", reading.problems);
+    for (const Node::Key& key : table->keys) {
+        if (!syntax::is_name(key.name))
+            reading.problems.add(key.mark, fmt::format("let: \"{}\" is no name; use letters, digits and _, a "
+                                                       "letter first",
+                                                       key.name));
+        else if (std::find(taken.begin(), taken.end(), key.name) != taken.end())
+            reading.problems.add(
+                key.mark,
+                fmt::format("let.{} is the name of a metric or a function; choose another", key.name));
+        else if (const std::string text = section.required_text(key.name); !text.empty())
+            reading.definitions[key.name] = text;
+    }
+    // Also those that nothing uses, and each by itself, whatever uses it.
+    for (const auto& [name, text] : reading.definitions)
+        add_expression(text, "let." + name, table->find(name)->mark, reading);
+    spec.definitions = reading.definitions;
+}
+
+std::string add_expression(const std::string& text, const std::string& path, Mark mark, Reading& reading,
+                           const std::vector<std::string>& profiles) {
     if (text.size() > longest_expression) {
         reading.problems.add(mark, fmt::format("{} is an expression of {} characters; {} are allowed", path,
                                                text.size(), longest_expression));
-        return;
+        return text;
     }
     try {
-        reading.expressions.push_back({Expression(text), path, mark, profiles});
+        Expression expression(expanded(text, reading.definitions));
+        reading.expressions.push_back({expression, path, mark, profiles});
+        return expression.text();
     } catch (const Error& error) {
         reading.problems.add(mark, path + ": " + error.what());
+        return text;
     }
 }
 
 std::string read_expression(Section& section, const std::string& key, Reading& reading,
                             const std::vector<std::string>& profiles) {
     const std::string text = section.required_text(key);
-    if (!text.empty()) add_expression(text, section.name(key), section.find(key)->mark, reading, profiles);
-    return text;
+    if (text.empty()) return text;
+    return add_expression(text, section.name(key), section.find(key)->mark, reading, profiles);
 }
 
 }  // namespace assay::harness

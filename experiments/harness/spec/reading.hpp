@@ -32,6 +32,7 @@ struct PendingExpression {
 struct Reading {
     const Experiment* experiment = nullptr;  ///< nullptr when the spec names an unknown one
     Problems& problems;
+    Definitions definitions = {};
     std::vector<PendingExpression> expressions = {};
 };
 
@@ -45,6 +46,8 @@ struct Profile {
 
 /// Sweep blocks with seeds: fills `spec.sweeps`, `seeds` and `first_seed`.
 void read_sweeps(Section& top, Reading& reading, Spec& spec);
+/// [let]: fills `reading.definitions` and `spec.definitions`.
+void read_definitions(Section& top, Reading& reading, Spec& spec);
 /// Claims and deviations.
 void read_claims(Section& top, Reading& reading, Spec& spec);
 /// Figures and tables, without those of other profiles.
@@ -69,11 +72,12 @@ void read_limits(const Node& table, const std::string& path, Reading& reading, s
                  std::optional<double>& memory_bytes);
 /// `profiles`: the profiles in which a claim, figure or table is meant; empty: all.
 std::vector<std::string> read_profile_names(Section& section);
-/// A required expression: its syntax is checked here, its names later.
+/// A required expression, with what defined names stand for: its syntax is checked here, its names later.
 std::string read_expression(Section& section, const std::string& key, Reading& reading,
                             const std::vector<std::string>& profiles = {});
-/// Adds an expression to those that are checked later; reports a syntax error at `mark`.
-void add_expression(const std::string& text, const std::string& path, Mark mark, Reading& reading,
-                    const std::vector<std::string>& profiles = {});
+/// Adds an expression to those that are checked later and returns it with what defined names stand for;
+/// reports a syntax error at `mark`.
+std::string add_expression(const std::string& text, const std::string& path, Mark mark, Reading& reading,
+                           const std::vector<std::string>& profiles = {});
 
 }  // namespace assay::harness

@@ -235,6 +235,8 @@ std::string resolved_text(const Spec& spec) {
     writer.header("[limits]");
     writer.entry("seconds", Writer::number(spec.limits.seconds));
     writer.entry("memory_mb", Writer::number(spec.limits.memory_bytes / 1024 / 1024));
+    if (!spec.definitions.empty()) writer.header("[let]");
+    for (const auto& [name, text] : spec.definitions) writer.words(name, text);
     for (const Claim& claim : spec.claims) write_claim(writer, claim);
     for (const Deviation& deviation : spec.deviations) write_deviation(writer, deviation);
     for (const Figure& figure : spec.figures) write_figure(writer, figure);

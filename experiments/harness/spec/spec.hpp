@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "experiments/harness/claims/definitions.hpp"
 #include "experiments/harness/experiment.hpp"
 
 namespace assay::harness {
@@ -120,6 +121,7 @@ struct Table {
     };
     std::vector<Header> rows, columns;
     std::string cell;
+    std::vector<std::vector<std::string>> cells;  ///< the expression of each, [row][column]
     std::string
         paper;  ///< expression or literal list for the paper's values, row-major; "" when there are none
     std::vector<double> paper_values;
@@ -171,6 +173,7 @@ struct Spec {
     std::size_t seeds = 1;
     std::uint64_t first_seed = 1;
     Limits limits;
+    Definitions definitions;  ///< already put in where an expression uses them, but in `Table::cell`
     std::vector<Claim> claims;
     std::vector<Deviation> deviations;
     std::vector<Figure> figures;
