@@ -1,5 +1,7 @@
 #include "experiments/l1/trainer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -60,10 +62,15 @@ std::vector<ParamSpec> training_params(const TrainingOptions& options) {
 }
 
 std::vector<std::string> check_training(const harness::Params& params) {
-    if (std::get<std::string>(params.at("optimiser")) != "adam" ||
-        std::get<double>(params.at("weight_decay")) == 0.0)
-        return {};
-    return {"Adam takes no weight_decay: set it to 0"};
+    std::vector<std::string> mistakes;
+    if (std::get<std::string>(params.at("optimiser")) == "adam" &&
+        std::get<double>(params.at("weight_decay")) != 0.0)
+        mistakes.push_back("Adam takes no weight_decay: set it to 0");
+    const auto batch = std::get<std::int64_t>(params.at("batch")),
+               images = std::get<std::int64_t>(params.at("training_images"));
+    if (batch > images)
+        mistakes.push_back(fmt::format("batch is {}, and there are {} training_images", batch, images));
+    return mistakes;
 }
 
 TrainingOptions training_options(const harness::Run& run) {

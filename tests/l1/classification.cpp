@@ -87,6 +87,12 @@ BOOST_AUTO_TEST_CASE(trainings_that_make_no_sense_are_refused) {
         return check(testing::complete(
             name, small_classification({{"optimiser", std::string("adam")}, {"weight_decay", decay}})));
     };
+    const auto batch_of = [&](std::int64_t batch) {
+        return check(testing::complete(name, small_classification({{"batch", batch}})));
+    };
+    BOOST_TEST(batch_of(128).empty());
+    BOOST_TEST(batch_of(129) == std::vector<std::string>{"batch is 129, and there are 128 training_images"},
+               boost::test_tools::per_element());
     BOOST_TEST(adam(5e-4).size() == 1u);
     BOOST_TEST(adam(0.0).empty());
 }
