@@ -100,6 +100,17 @@ expect 0 "$probe" explain "${id:0:10}" curve.toml
 says "It would not run again"
 expect 0 "$probe" plan curve.toml --set rate=0.7
 says "3 to compute"
+
+# A claim that no result can decide is told before anything is computed.
+sed 's/^seeds = .*/&\ngrid = { rate = [0.1, 0.2] }/' curve.toml >grid.toml
+printf '[[claim]]\nid = "falls"\nsays = "x"\nwhere = "y"\ncheck = { of = "last(error)", below = 1 }\n' >>grid.toml
+expect 0 "$probe" plan grid.toml
+says "the claim falls of"
+says "error leaves 2 runs per seed; pick also rate (0.1, 0.2)"
+sed 's/last(error)/last(error[rate=0.1])/' grid.toml >picked.toml
+expect 0 "$probe" plan picked.toml
+! grep -q "the claim" out || fail "a claim that waits for its runs is called undecidable"
+
 spec changed.toml probe.curve 1 'rate = 0.7'
 expect 0 "$probe" status changed.toml --all
 expect 0 "$probe" explain "$(sed -n 's/.*seed 1 \([0-9a-f]*\)$/\1/p' out)" changed.toml

@@ -51,8 +51,13 @@ Evidence evidence(std::size_t seeds, std::vector<Claim> claims) {
     return made;
 }
 
+/// For tests that do not ask a judgement for its claim.
+std::vector<Judgement> all_judged(const Evidence& evidence) {
+    return judge(evidence);
+}
+
 Judgement judged(const Evidence& evidence) {
-    return judge(evidence).at(0);
+    return all_judged(evidence).at(0);
 }
 
 bool mentions(const Judgement& judgement, const std::string& part) {
@@ -126,7 +131,7 @@ BOOST_AUTO_TEST_CASE(an_exact_claim_must_hold_for_every_seed) {
     for (const auto& [id, result] : proof.results) least = std::min(least, result.metrics.at("x").values[0]);
     Check holds = above("x", least - 1e-9), fails = above("x", least);
     holds.exact = fails.exact = true;
-    const std::vector<Judgement> found = judge(evidence(10, {claim("a", holds), claim("b", fails)}));
+    const std::vector<Judgement> found = all_judged(evidence(10, {claim("a", holds), claim("b", fails)}));
     BOOST_TEST(to_string(found[0].verdict) == to_string(Verdict::reproduced));
     BOOST_TEST(found[0].low == least);
     BOOST_TEST(to_string(found[1].verdict) == to_string(Verdict::contradicted));
@@ -147,8 +152,8 @@ BOOST_AUTO_TEST_CASE(a_truth_needs_enough_seeds) {
 
 BOOST_AUTO_TEST_CASE(a_vector_must_hold_everywhere_and_shows_its_worst) {
     const std::vector<Judgement> found =
-        judge(evidence(10, {claim("all", above("e", -0.5)), claim("not-first", above("e", 0.5)),
-                            claim("first-open", above("e", 0))}));
+        all_judged(evidence(10, {claim("all", above("e", -0.5)), claim("not-first", above("e", 0.5)),
+                                 claim("first-open", above("e", 0))}));
     BOOST_TEST(to_string(found[0].verdict) == to_string(Verdict::reproduced));
     BOOST_TEST(found[0].component == "t=1");
     BOOST_TEST(found[0].components == 3u);
@@ -311,11 +316,11 @@ BOOST_AUTO_TEST_CASE(holm_weighs_all_claims_of_a_study) {
     const Judgement alone = judged(evidence(5, claims));
     const double edge = alone.low - 1e-6;  // p just below 0.05
     claims = {claim("sure", above("x", 0.5)), claim("edge", above("x", edge))};
-    std::vector<Judgement> found = judge(evidence(5, claims));
+    std::vector<Judgement> found = all_judged(evidence(5, claims));
     BOOST_TEST(found[0].holds_after_holm);
     BOOST_TEST(found[1].holds_after_holm);  // the largest p of a study is not multiplied
     claims.push_back(claim("other-edge", above("x", edge)));
-    found = judge(evidence(5, claims));
+    found = all_judged(evidence(5, claims));
     BOOST_TEST(to_string(found[1].verdict) == to_string(Verdict::reproduced));
     BOOST_TEST(found[0].holds_after_holm);
     BOOST_TEST(!found[1].holds_after_holm);
@@ -332,9 +337,9 @@ BOOST_AUTO_TEST_CASE(implementation_checks_have_a_holm_family_of_their_own) {
     std::vector<Claim> claims = {claim("sure", above("x", 0.5))};
     const double edge = judged(evidence(5, claims)).low - 1e-6;  // p just below 0.05
     claims = {claim("edge", above("x", edge)), claim("check", above("x", edge))};
-    BOOST_TEST(!judge(evidence(5, claims))[0].holds_after_holm);
+    BOOST_TEST(!all_judged(evidence(5, claims))[0].holds_after_holm);
     claims[1].role = Role::identity;
-    for (const Judgement& each : judge(evidence(5, claims))) BOOST_TEST(each.holds_after_holm);
+    for (const Judgement& each : all_judged(evidence(5, claims))) BOOST_TEST(each.holds_after_holm);
 }
 
 BOOST_AUTO_TEST_CASE(a_share_takes_its_number_of_samples_from_the_runs) {

@@ -55,5 +55,6 @@ struct Evidence {
 /// Judges every claim of every spec, in order. The judgements point into `evidence`. Never throws for a claim
 /// that cannot be judged: it is then not run or failed, with the reason.
 std::vector<Judgement> judge(const Evidence& evidence);
+std::vector<Judgement> judge(Evidence&& evidence) = delete;
 
 }  // namespace assay::harness

@@ -79,6 +79,12 @@ void print_counts(const Planned& planned, const Todo& todo, const Store& store, 
     for (const auto& [name, count] : todo.waiting) {
         fmt::print("  {} runs need the data set {}: assay data get {}\n", count, name, name);
     }
+    // Before hours of computing: without any result a claim can only wait, unless it never could be judged.
+    const Evidence nothing{planned.specs, planned.by_spec, {}, {}};
+    for (const Judgement& judgement : judge(nothing))
+        if (judgement.verdict == Verdict::failed)
+            fmt::print("  the claim {} of {} will not be judged: {}\n", judgement.claim->id,
+                       spec_name(*judgement.spec), judgement.reason);
     std::fflush(stdout);
 }
 
