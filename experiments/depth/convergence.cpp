@@ -93,7 +93,8 @@ void converge(harness::Run& run) {
     run.record("outside", static_cast<double>(traces.outside) / static_cast<double>(codes));
     const LogFit fit = fit_log(traces.error, fitted_above);
     if (fit.points < fitted_at_least)
-        throw Error("fewer than three iterations have an error above 1e-6", "slope", "raise K");
+        throw Error("fewer than three iterations have an error above 1e-6", "slope",
+                    "take thresholds that fall more slowly, or a larger instance");
     run.record("slope", fit.slope);
     run.record("slope_r2", fit.r2);
     run.record("slope_ratio", fit.slope / std::log(instance.contraction()));

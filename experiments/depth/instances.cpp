@@ -46,8 +46,9 @@ void measure(harness::Run& run) {
 }
 
 std::vector<std::string> check(const harness::Params& params) {
-    if (!std::get<bool>(params.at("minimax")) || std::get<std::string>(params.at("instance")) == "tiny")
-        return {};
+    if (!std::get<bool>(params.at("minimax"))) return {};
+    if (!std::get<bool>(params.at("weights"))) return {"minimax = true needs weights = true"};
+    if (std::get<std::string>(params.at("instance")) == "tiny") return {};
     return {
         "minimax = true needs instance = \"tiny\": the linear programs of the others have millions of "
         "coefficients"};

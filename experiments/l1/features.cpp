@@ -86,22 +86,30 @@ Sparsity SparsityMean::mean() const {
     return {share * sum_.magnitude, share * sum_.density, share * sum_.negligible, share * sum_.hoyer};
 }
 
+namespace {
+constexpr std::size_t observed = 1000;  // samples whose maps are looked at, at most
+}
+
 template <class Device>
-void add_sparsities(const Network<Device>& network, std::span<const Node> nodes,
+void add_sparsities(const Network<Device>& network, std::span<const Node> nodes, std::size_t first,
                     std::span<SparsityMean> means) {
+    if (first >= observed) return;
     for (std::size_t j = 0; j < nodes.size(); ++j) {
         const Array<Cpu, float> maps = to_device<Cpu, float>(network.features(nodes[j]));
-        for (std::size_t i = 0; i < maps.cols(); ++i) means[j].add(sparsity_of(maps.column(i)));
+        const std::size_t count = std::min(maps.cols(), observed - first);
+        for (std::size_t i = 0; i < count; ++i) means[j].add(sparsity_of(maps.column(i)));
     }
 }
 
-template void add_sparsities(const Network<Cpu>&, std::span<const Node>, std::span<SparsityMean>);
-template void add_sparsities(const Network<Cuda>&, std::span<const Node>, std::span<SparsityMean>);
+template void add_sparsities(const Network<Cpu>&, std::span<const Node>, std::size_t,
+                             std::span<SparsityMean>);
+template void add_sparsities(const Network<Cuda>&, std::span<const Node>, std::size_t,
+                             std::span<SparsityMean>);
 
 std::vector<harness::MetricSpec> sparsity_metrics() {
     const std::vector<std::string> axes = {"epoch", "layer"};
     return {
-        {"magnitude", "", "||x_j||_1 over the entries of x_j, on up to 1000 test images", axes},
+        {"magnitude", "", "||x_j||_1 over the entries of x_j, on the first 1000 test images", axes},
         {"density", "", "share of |x_j| > 1e-6, on the same", axes},
         {"negligible", "", "share of |x_j| <= 1e-3 max |x_j|, on the same", axes},
         {"hoyer", "", "(sqrt n - ||x_j||_1 / ||x_j||_2) / (sqrt n - 1), 1 where x_j = 0, on the same", axes}};

@@ -46,10 +46,11 @@ class SparsityMean {
     std::size_t count_ = 0;
 };
 
-/// Adds those of the network's last forward pass, a mean for each of the nodes.
+/// Adds those of the network's last forward pass, a mean for each of the nodes; `first` is the number of its
+/// first sample. What comes behind the first 1000 samples is left out.
 template <class Device>
 void add_sparsities(const solvers::Network<Device>& network, std::span<const solvers::Node> nodes,
-                    std::span<SparsityMean> means);
+                    std::size_t first, std::span<SparsityMean> means);
 /// The metrics magnitude, density, negligible and hoyer, by epoch and layer.
 std::vector<harness::MetricSpec> sparsity_metrics();
 /// Records them for one epoch, counted from 0.

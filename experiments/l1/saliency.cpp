@@ -180,6 +180,13 @@ SaliencySplit saliency_split(harness::Run& run) {
     });
 }
 
+std::size_t saliency_training_count(const harness::Params& params) {
+    if (is_made(params))
+        return static_cast<std::size_t>(std::get<std::int64_t>(params.at("training_images")));
+    const std::size_t pairs = datasets::find("duts_tr_images").files.size();
+    return pairs - pairs / every;
+}
+
 std::vector<std::string> saliency_data(const harness::Params& params) {
     if (is_made(params)) return {};
     return {"duts_tr_images", "duts_tr_masks"};

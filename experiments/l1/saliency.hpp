@@ -33,6 +33,8 @@ std::vector<harness::ParamSpec> saliency_params();
 /// The made images, or the photographs of DUTS-TR, brought to side x side: every fourth for the test, the
 /// others for training. Off the clock.
 SaliencySplit saliency_split(harness::Run& run);
+/// How many images a run with these parameters learns from.
+std::size_t saliency_training_count(const harness::Params& params);
 /// The data sets that a run with these parameters opens.
 std::vector<std::string> saliency_data(const harness::Params& params);
 

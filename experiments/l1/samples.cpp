@@ -71,13 +71,15 @@ LabelledImages cifar10(harness::Run& run) {
     return {std::move(train), std::move(validation), test.next(run.count("test_images"))};
 }
 
-/// Stripes whose direction is the class, of any phase and width, under noise.
+/// Stripes whose direction is the class, of any phase and width, under noise: from 0 to 90 degrees, so that a
+/// mirrored image is none of another class.
 Samples made(std::size_t count, std::uint64_t seed, const char* part) {
     Samples samples = empty_samples(made_shape, made_classes, count);
     Random random(seed, std::string("stripes for ") + part);
     for (std::size_t i = 0; i < count; ++i) {
         samples.labels[i] = static_cast<std::uint32_t>(i % made_classes);
-        const double angle = std::numbers::pi * static_cast<double>(samples.labels[i]) / made_classes;
+        const double angle =
+            0.5 * std::numbers::pi * static_cast<double>(samples.labels[i]) / (made_classes - 1);
         const double phase = random.uniform(0, 2 * std::numbers::pi), frequency = random.uniform(0.8, 1.6);
         for (std::size_t e = 0; e < made_shape.size(); ++e) {
             const double x = static_cast<double>(e % made_shape.width);

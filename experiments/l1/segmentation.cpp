@@ -24,7 +24,6 @@ namespace {
 
 using namespace solvers;
 
-constexpr std::size_t observed = 1000;  // test images whose maps are looked at, at most
 constexpr std::size_t pictured = 6;     // test images of which the masks are kept
 constexpr std::size_t shown_maps = 16;  // channels of x_1 that are kept of one of them
 
@@ -62,7 +61,7 @@ class Segmentation {
         run_.record_at("train_penalty", {epoch}, report.penalty);
         std::vector<SparsityMean> means(features_.size());
         record_masks("", epoch, images_.test, [&](std::size_t first) {
-            if (first < observed) add_sparsities<Device>(trainer_.network(), features_, means);
+            add_sparsities<Device>(trainer_.network(), features_, first, means);
         });
         record_sparsities(run_, epoch, means);
         if (images_.shifted.count() > 0) record_masks("shifted_", epoch, images_.shifted);
@@ -147,7 +146,7 @@ std::vector<harness::MetricSpec> metrics() {
 }
 
 std::vector<std::string> check(const harness::Params& params) {
-    std::vector<std::string> mistakes = check_training(params);
+    std::vector<std::string> mistakes = check_training(params, saliency_training_count(params));
     if (std::get<std::int64_t>(params.at("side")) % 16 != 0)
         mistakes.push_back("side is no multiple of 16, which the four halvings of a U-Net need");
     return mistakes;

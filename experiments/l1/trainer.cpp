@@ -61,15 +61,14 @@ std::vector<ParamSpec> training_params(const TrainingOptions& options) {
         integer("threads", options.threads, "of the network's library; results may depend on it", 1, 256)};
 }
 
-std::vector<std::string> check_training(const harness::Params& params) {
+std::vector<std::string> check_training(const harness::Params& params, std::size_t images) {
     std::vector<std::string> mistakes;
     if (std::get<std::string>(params.at("optimiser")) == "adam" &&
         std::get<double>(params.at("weight_decay")) != 0.0)
         mistakes.push_back("Adam takes no weight_decay: set it to 0");
-    const auto batch = std::get<std::int64_t>(params.at("batch")),
-               images = std::get<std::int64_t>(params.at("training_images"));
+    const auto batch = static_cast<std::size_t>(std::get<std::int64_t>(params.at("batch")));
     if (batch > images)
-        mistakes.push_back(fmt::format("batch is {}, and there are {} training_images", batch, images));
+        mistakes.push_back(fmt::format("batch is {}, and there are {} training images", batch, images));
     return mistakes;
 }
 

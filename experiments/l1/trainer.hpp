@@ -29,9 +29,9 @@ struct TrainingOptions {
 /// optimiser, initialisation, epochs, batch, rate, weight_decay, padding, mirror and threads, with these
 /// values unless a spec says otherwise.
 std::vector<harness::ParamSpec> training_params(const TrainingOptions& options);
-/// What no single range can say: Adam takes no weight decay, and a batch is no larger than `training_images`.
-/// One message a violation.
-std::vector<std::string> check_training(const harness::Params& params);
+/// What no single range can say: Adam takes no weight decay, and a batch has no more than the `images` to
+/// learn from. One message a violation.
+std::vector<std::string> check_training(const harness::Params& params, std::size_t images);
 TrainingOptions training_options(const harness::Run& run);
 
 /// Means over the batches of an epoch, each before its step.

@@ -35,8 +35,8 @@ class Network {
     Array<Device, float> forward(const Array<Device, float>& X, Mode mode);
 
     /// The gradients of a loss whose derivative by the output of the last forward pass, which was in
-    /// training, is `output_gradient`; with penalties, of the loss with them. Without a penalty on it an
-    /// input's gradient is computed only when it is `wanted`.
+    /// training, is `output_gradient`; with penalties, of the loss with them. The input's gradient is
+    /// computed only when it is `wanted`.
     enum class InputGradient { skipped, wanted };
     void backward(const Array<Device, float>& output_gradient, std::span<const FeaturePenalty> penalties = {},
                   InputGradient input = InputGradient::skipped);

@@ -241,6 +241,12 @@ BOOST_AUTO_TEST_CASE(weights_are_measured_where_they_can_be) {
     BOOST_TEST(scalar(result, "minimax_coherence") <= scalar(result, "analytic_coherence") + 1e-9);
     BOOST_TEST(complaints("depth.instances", {{"instance", text("S")}, {"minimax", true}}).size() == 1u);
     BOOST_TEST(complaints("depth.instances", {{"instance", text("S")}}).empty());
+    BOOST_TEST(complaints("depth.instances", {{"instance", text("tiny")}, {"minimax", true}}).size() == 1u);
+    BOOST_TEST(
+        complaints("depth.instances", {{"instance", text("tiny")}, {"minimax", true}, {"weights", true}})
+            .empty());
+    BOOST_TEST(complaints("depth.refit", {{"instance", text("III")}}).size() == 1u);
+    BOOST_TEST(complaints("depth.refit", {{"instance", text("II")}}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(learned_layers_are_ahead_of_ista) {

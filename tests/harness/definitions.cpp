@@ -47,6 +47,9 @@ BOOST_AUTO_TEST_CASE(what_has_no_meaning_is_refused) {
     for (int i = 1; i < 40; ++i)
         doubling["x" + std::to_string(i)] = "x" + std::to_string(i - 1) + " + x" + std::to_string(i - 1);
     BOOST_TEST(contains(message_of([&] { expanded("x39", doubling); }), "longer than the 2000 characters"));
+    Definitions chain = {{"x0", "loss"}};
+    for (int i = 1; i < 50'000; ++i) chain["x" + std::to_string(i)] = "x" + std::to_string(i - 1);
+    BOOST_TEST(contains(message_of([&] { expanded("x49999", chain); }), "stand for one another too deeply"));
 }
 
 BOOST_AUTO_TEST_CASE(a_spec_defines_names_for_claims_figures_and_tables) {
@@ -103,7 +106,7 @@ BOOST_AUTO_TEST_CASE(mistakes_in_definitions_are_told_where_they_stand) {
     BOOST_TEST(says("final = \"1\"", "5:1: let.final is the name of a metric or a function"));
     BOOST_TEST(says("last = \"1\"", "let.last is the name of a metric or a function"));
     BOOST_TEST(says("\"a b\" = \"1\"", "\"a b\" is no name"));
-    BOOST_TEST(says("fall = \"1 +\"", "let.fall: "));
+    BOOST_TEST(says("fall = \"1 +\"", "let.fall: ", "fall / fall"));
     BOOST_TEST(says("fall = \"finl\"", "did you mean \"final\"?"));
     BOOST_TEST(says("fall = 3", "let.fall must be a text"));
     BOOST_TEST(says("fall = \"final\"", "did you mean \"fall\"?", "fal"));

@@ -181,6 +181,7 @@ BOOST_AUTO_TEST_CASE(reductions_go_along_one_axis_or_over_all) {
     BOOST_TEST(value("slope(" + grid + ", along=layers)").values == (std::vector<double>{1, .5, .25, .125}),
                boost::test_tools::per_element());
     BOOST_TEST(fails("slope(" + grid + ")", {"layers, t", "along=axis"}));
+    BOOST_TEST(fails("last(" + grid + ")", {"the end of which axis is meant: layers, t", "say along=axis"}));
     BOOST_TEST(fails("max(" + grid + ", along=q)", {"no axis \"q\"", "layers, t"}));
 }
 

@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(reduced_scale_is_said) {
     const std::vector<Judgement> found = judge(proof);
     BOOST_TEST(to_string(found[0].verdict) == to_string(Verdict::reproduced_at_reduced_scale));
     BOOST_TEST(to_string(found[1].verdict) == to_string(Verdict::reproduced));
-    BOOST_TEST(to_string(found[2].verdict) == to_string(Verdict::contradicted));
+    BOOST_TEST(to_string(found[2].verdict) == to_string(Verdict::contradicted_at_reduced_scale));
     BOOST_TEST(mentions(found[2], "make reproduce-pudle PROFILE=paper"));
 }
 

@@ -91,10 +91,34 @@ BOOST_AUTO_TEST_CASE(trainings_that_make_no_sense_are_refused) {
         return check(testing::complete(name, small_classification({{"batch", batch}})));
     };
     BOOST_TEST(batch_of(128).empty());
-    BOOST_TEST(batch_of(129) == std::vector<std::string>{"batch is 129, and there are 128 training_images"},
+    BOOST_TEST(batch_of(129) == std::vector<std::string>{"batch is 129, and there are 128 training images"},
                boost::test_tools::per_element());
+    BOOST_TEST(
+        check(testing::complete(name, small_classification({{"network", std::string("vgg11")}}))).size() ==
+        1u);
     BOOST_TEST(adam(5e-4).size() == 1u);
     BOOST_TEST(adam(0.0).empty());
+}
+
+BOOST_AUTO_TEST_CASE(without_images_kept_back_there_is_no_accuracy_on_them) {
+    const auto result = testing::finish(
+        name, small_classification({{"validation_images", std::int64_t{0}}, {"epochs", std::int64_t{1}}}));
+    BOOST_TEST(!result.metrics.contains("validation_accuracy"));
+    BOOST_TEST(result.metrics.contains("test_accuracy"));
+}
+
+/// A mirrored stripe of 45 degrees is one of 135: were both classes, half of their labels would be wrong.
+BOOST_AUTO_TEST_CASE(a_mirrored_stripe_is_of_no_other_class) {
+    const auto accuracy_of = [](bool mirror) {
+        return values(testing::finish(name, small_classification({{"mirror", mirror},
+                                                                  {"training_images", std::int64_t{512}},
+                                                                  {"epochs", std::int64_t{8}}})),
+                      "test_accuracy")
+            .back();
+    };
+    const double plain = accuracy_of(false), mirrored = accuracy_of(true);
+    BOOST_TEST(plain > 0.9);
+    BOOST_TEST(mirrored > 0.9);
 }
 
 BOOST_AUTO_TEST_CASE(more_images_than_there_are_is_a_mistake) {

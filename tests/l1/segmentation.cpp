@@ -118,6 +118,14 @@ BOOST_AUTO_TEST_CASE(a_side_that_cannot_be_halved_four_times_is_a_mistake) {
     const auto& check = testing::experiment_named(name).check;
     BOOST_TEST(check(small_segmentation({{"side", std::int64_t{40}}})).size() == 1u);
     BOOST_TEST(check(small_segmentation()).empty());
+    // Photographs are as many as there are, whatever training_images says.
+    const auto photographs = [&](std::int64_t batch) {
+        return check(small_segmentation({{"data", std::string("duts")}, {"batch", batch}}));
+    };
+    BOOST_TEST(photographs(198).empty());
+    BOOST_TEST(
+        photographs(199) == std::vector<std::string>{"batch is 199, and there are 198 training images"},
+        boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

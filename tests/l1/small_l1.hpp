@@ -22,8 +22,7 @@ inline harness::Params small_classification(const harness::Params& more = {}) {
                            {"test_images", std::int64_t{64}},
                            {"epochs", std::int64_t{4}},
                            {"batch", std::int64_t{16}},
-                           {"padding", std::int64_t{1}},
-                           {"mirror", false}};
+                           {"padding", std::int64_t{1}}};
     for (const auto& [name, value] : more) all[name] = value;
     return all;
 }

@@ -47,6 +47,8 @@ class Expansion {
             if (found == definitions_.end()) continue;
             if (!open_.insert(metric->name).second)
                 throw syntax::error_at(text, metric->column, "\"" + metric->name + "\" stands for itself");
+            if (open_.size() > syntax::max_depth)
+                throw syntax::error_at(text, metric->column, "names stand for one another too deeply");
             std::string meaning = of(found->second);
             open_.erase(metric->name);
             if (!metric->picks.empty()) {
@@ -56,11 +58,11 @@ class Expansion {
             const Node::Kind kind = syntax::parse(meaning).kind;
             if (kind == Node::Kind::binary || kind == Node::Kind::negate) meaning = "(" + meaning + ")";
             text.replace(metric->begin, metric->end - metric->begin, meaning);
-            if (text.size() > longest_expression)
+            if (text.size() > syntax::max_length)
                 throw Error(
                     fmt::format("with what its names stand for, the expression is longer than the {} "
                                 "characters that are allowed",
-                                longest_expression));
+                                syntax::max_length));
         }
         return text;
     }

@@ -203,7 +203,7 @@ class Checker {
             metrics_.push_back(metric.name);
             axes_.insert(axes_.end(), metric.axes.begin(), metric.axes.end());
         }
-        for (const auto& [name, meaning] : definitions) metrics_.push_back(name);
+        for (const auto& [name, meaning] : definitions) defined_.push_back(name);
     }
 
     std::vector<std::string> messages(const Node& root) {
@@ -234,10 +234,14 @@ class Checker {
         const auto found = std::find_if(measured_.begin(), measured_.end(),
                                         [&](const MetricSpec& spec) { return spec.name == node.name; });
         if (found == measured_.end()) {
-            const std::string near = did_you_mean(node.name, metrics_);
-            complain(node.column,
-                     "\"" + experiment_.name + "\" measures no \"" + node.name + "\"" +
-                         (near.empty() ? fmt::format("; it measures {}", fmt::join(metrics_, ", ")) : near));
+            std::vector<std::string> known = metrics_;
+            known.insert(known.end(), defined_.begin(), defined_.end());
+            std::string hint = did_you_mean(node.name, known);
+            if (hint.empty()) {
+                hint = fmt::format("; it measures {}", fmt::join(metrics_, ", "));
+                if (!defined_.empty()) hint += fmt::format("; [let] defines {}", fmt::join(defined_, ", "));
+            }
+            complain(node.column, "\"" + experiment_.name + "\" measures no \"" + node.name + "\"" + hint);
             return;
         }
         for (const Pick& pick : node.picks) this->pick(pick, *found);
@@ -283,8 +287,9 @@ class Checker {
 
     const std::string& text_;
     const Experiment& experiment_;
-    std::vector<MetricSpec> measured_;                             ///< by the experiment and by every run
-    std::vector<std::string> params_, metrics_, axes_, messages_;  ///< metrics with what [let] defines
+    std::vector<MetricSpec> measured_;  ///< by the experiment and by every run
+    std::vector<std::string> params_, metrics_, axes_, messages_;
+    std::vector<std::string> defined_;  ///< by [let]
 };
 
 }  // namespace

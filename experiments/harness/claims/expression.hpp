@@ -36,12 +36,20 @@ struct Quantity {
 ///
 /// + - * / ^, comparisons (1, 0, or NaN) and parentheses work entry by entry with broadcasting over named
 /// axes; `[a, b, c]` is matched entry by entry with the axis of equal length on the other side. Functions:
+///
 ///   abs sqrt log log10 exp min2(a, b) max2(a, b)
-///   first last min max mean sum median all any quantile(x, q)       over all axes, or one: along=axis
-///   argmin argmax (the axis value) diff slope logslope r2 logr2     along the only axis, or along=axis
-///   exponent exponentr2                                             slope and r2 of log x against log axis
-///   crossing(a, b)     first axis value, interpolated, at which a falls below b after having been above; NaN
-///   if never at(x, axis=value)  the point of the axis, which must be there
+///
+///   min max mean sum median all any quantile(x, q)      over all axes, or one: along=axis
+///
+///   first last diff slope logslope r2 logr2             along the only axis, or along=axis
+///
+///   argmin argmax                                       the same; their value is that of the axis
+///
+///   exponent exponentr2                                 the same: slope and r2 of log x against log axis
+///
+///   crossing(a, b)        first axis value, interpolated, at which a falls below b after having been above
+///
+///   at(x, axis=value)     the point of the axis, which must be there
 class Expression {
   public:
     /// Throws Error with the column of the mistake.

@@ -1,6 +1,7 @@
 #include "experiments/harness/claims/functions.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -100,6 +101,17 @@ Quantity reduction(const std::vector<Quantity>& operands, const CallOptions& opt
                       [&](Line values, Line) { return guarded(values); });
     if (operands[0].values.empty()) throw Error("nothing to reduce: no points are left");
     return scalar(guarded(operands[0].values));
+}
+
+/// The one value at an end of an axis: with several axes and no `along` it would be that of one curve of
+/// many.
+template <double (*F)(Line)>
+Quantity end(const std::vector<Quantity>& operands, const CallOptions& options) {
+    if (!options.along && operands[0].axis_names.size() > 1)
+        throw Error(
+            fmt::format("the end of which axis is meant: {}", fmt::join(operands[0].axis_names, ", ")), {},
+            "say along=axis");
+    return reduction<F, false>(operands, options);
 }
 
 /// Needs the axis values, so one axis.
@@ -216,8 +228,8 @@ std::map<std::string, Function, std::less<>> make_functions() {
     plain("log", entrywise<natural_log>);
     plain("log10", entrywise<decimal_log>);
     plain("exp", entrywise<exponential>);
-    along("first", reduction<first_of, false>);
-    along("last", reduction<last_of, false>);
+    along("first", end<first_of>);
+    along("last", end<last_of>);
     along("min", reduction<min_of>);
     along("max", reduction<max_of>);
     along("mean", reduction<mean_of>);

@@ -17,9 +17,10 @@
 ///   power      = primary [ "^" unary ]
 ///   primary    = number | "(" comparison ")" | list | call | metric
 ///   list       = "[" comparison { "," comparison } "]"
-///   call       = name "(" argument { "," argument } ")"     argument = comparison | name "=" value
-///   metric     = name [ "[" [ pick { "," pick } ] "]" ]     pick = name "=" ( value | value ".." value | "["
-///   values "]" | "*" )
+///   call       = name "(" argument { "," argument } ")"
+///   argument   = comparison | name "=" value
+///   metric     = name [ "[" [ pick { "," pick } ] "]" ]
+///   pick       = name "=" ( value | value ".." value | "*" | "[" value { "," value } "]" )
 namespace assay::harness::syntax {
 
 /// A value as written in a pick: always its text, and its number when it reads as one.
@@ -50,8 +51,9 @@ struct Node {
     std::size_t depth = 1;
 };
 
-/// Deeper trees than this are refused, so that no text can exhaust the stack.
+/// Deeper trees and longer texts than this are refused, so that none can exhaust the stack.
 inline constexpr std::size_t max_depth = 200;
+inline constexpr std::size_t max_length = 2000;
 
 /// Throws Error with the column of the first mistake; any text at all is allowed as input.
 Node parse(const std::string& text);

@@ -100,8 +100,10 @@ class Bench {
         judgement.reason = decision.remark;
         if (!spec_.scaled_down || !claim.needs_scale || claim.role == Role::identity) return;
         if (decision.verdict == Verdict::reproduced) judgement.verdict = Verdict::reproduced_at_reduced_scale;
-        if (decision.verdict == Verdict::contradicted)
-            judgement.reason = "at reduced scale; the paper's own: " + command(spec_, "paper");
+        if (decision.verdict == Verdict::contradicted) {
+            judgement.verdict = Verdict::contradicted_at_reduced_scale;
+            judgement.reason = "at the paper's scale: " + command(spec_, "paper");
+        }
     }
 
     Outcome decided(const Check& check, const std::string& interval, double level, const std::string& purpose,
@@ -284,12 +286,6 @@ bool was_tested(const Judgement& judgement) {
            judgement.method != "exact";
 }
 
-bool is_decided(const Judgement& judgement) {
-    return judgement.verdict == Verdict::reproduced ||
-           judgement.verdict == Verdict::reproduced_at_reduced_scale ||
-           judgement.verdict == Verdict::contradicted;
-}
-
 /// Holm's correction over the tested claims of each study, those of each role by themselves; an exact claim
 /// is no test, and stands as it is.
 void correct(std::vector<Judgement>& judgements) {
@@ -297,7 +293,7 @@ void correct(std::vector<Judgement>& judgements) {
     for (Judgement& judgement : judgements) {
         if (was_tested(judgement))
             families[{judgement.spec->study, judgement.claim->role}].push_back(&judgement);
-        else if (is_decided(judgement))
+        else if (is_decided(judgement.verdict))
             judgement.holds_after_holm = true;
         if (judgement.method == "exact") judgement.holm_p = nan;
     }
@@ -307,7 +303,8 @@ void correct(std::vector<Judgement>& judgements) {
         const std::vector<double> adjusted = holm(p_values);
         for (std::size_t i = 0; i < tested.size(); ++i) {
             tested[i]->holm_p = adjusted[i];
-            tested[i]->holds_after_holm = is_decided(*tested[i]) && adjusted[i] < 1 - tested[i]->claim->level;
+            tested[i]->holds_after_holm =
+                is_decided(tested[i]->verdict) && adjusted[i] < 1 - tested[i]->claim->level;
         }
     }
 }
@@ -324,12 +321,22 @@ const char* to_string(Verdict verdict) {
             return "inconclusive";
         case Verdict::contradicted:
             return "contradicted";
+        case Verdict::contradicted_at_reduced_scale:
+            return "contradicted at reduced scale";
         case Verdict::not_run:
             return "not run";
         case Verdict::failed:
             return "failed";
     }
     return "unknown";
+}
+
+bool is_reproduced(Verdict verdict) {
+    return verdict == Verdict::reproduced || verdict == Verdict::reproduced_at_reduced_scale;
+}
+
+bool is_contradicted(Verdict verdict) {
+    return verdict == Verdict::contradicted || verdict == Verdict::contradicted_at_reduced_scale;
 }
 
 std::vector<Judgement> judge(const Evidence& evidence) {

@@ -9,9 +9,22 @@
 
 namespace assay::harness {
 
-enum class Verdict { reproduced, reproduced_at_reduced_scale, inconclusive, contradicted, not_run, failed };
+enum class Verdict {
+    reproduced,
+    reproduced_at_reduced_scale,
+    inconclusive,
+    contradicted,
+    contradicted_at_reduced_scale,
+    not_run,
+    failed
+};
 
 const char* to_string(Verdict verdict);
+bool is_reproduced(Verdict verdict);    ///< at whatever scale
+bool is_contradicted(Verdict verdict);  ///< at whatever scale
+inline bool is_decided(Verdict verdict) {
+    return is_reproduced(verdict) || is_contradicted(verdict);
+}
 
 /// How far a deviation moves a claim: the deviation's own check over the sensitivity sweep.
 struct Sensitivity {

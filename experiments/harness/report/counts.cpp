@@ -11,11 +11,6 @@ namespace assay::harness::report {
 
 namespace {
 
-bool is_decided(Verdict verdict) {
-    return verdict == Verdict::reproduced || verdict == Verdict::reproduced_at_reduced_scale ||
-           verdict == Verdict::contradicted;
-}
-
 /// "9 reproduced (5 after Holm's correction, 3 exact)".
 std::string verdict_text(Verdict verdict, const VerdictCount& found) {
     std::vector<std::string> firmness;
@@ -58,7 +53,7 @@ std::string summary(const std::vector<Judgement>& judgements) {
     std::string out = counts_text(claims, "claim");
     std::size_t calibrated = 0;
     for (const auto& [verdict, found] : claims.verdicts)
-        if (is_decided(verdict) && verdict != Verdict::contradicted) calibrated += found.calibrated;
+        if (is_reproduced(verdict)) calibrated += found.calibrated;
     if (calibrated > 0)
         out += fmt::format("; {} of the reproduced use{} a setting calibrated on the published numbers",
                            calibrated, calibrated == 1 ? "s" : "");

@@ -21,8 +21,9 @@ std::string padded(const std::string& text, std::size_t columns) {
     return used < columns ? text + std::string(columns - used, ' ') : text;
 }
 
-const char* short_name(Verdict verdict) {
-    return verdict == Verdict::reproduced_at_reduced_scale ? "reduced scale" : to_string(verdict);
+/// "✗ contradicted", "at reduced", "scale".
+std::vector<std::string> verdict_lines(Verdict verdict) {
+    return wrap(fmt::format("{} {}", symbol(verdict), to_string(verdict)), widths[0]);
 }
 
 /// What stands under the statement: why there is no answer, or what would bring one.
@@ -69,7 +70,7 @@ std::string joined(const std::vector<std::vector<std::string>>& columns) {
 
 std::string full_row(const Judgement& judgement) {
     const bool known = !judgement.method.empty();
-    return joined({{fmt::format("{} {}", symbol(judgement.verdict), short_name(judgement.verdict))},
+    return joined({verdict_lines(judgement.verdict),
                    claim_lines(judgement),
                    {known ? number(judgement.estimate, 3) : ""},
                    known ? interval_lines(judgement) : std::vector<std::string>{},
@@ -80,7 +81,7 @@ std::string full_row(const Judgement& judgement) {
 std::string shared_row(const Judgement& first, std::size_t count) {
     std::vector<std::string> lines = {fmt::format("{} claims", count)};
     for (const std::string& line : wrap("\u2192 " + first.reason, widths[1])) lines.push_back(line);
-    return joined({{fmt::format("{} {}", symbol(first.verdict), short_name(first.verdict))}, lines});
+    return joined({verdict_lines(first.verdict), lines});
 }
 
 }  // namespace

@@ -154,6 +154,8 @@ const char* symbol(Verdict verdict) {
             return "?";
         case Verdict::contradicted:
             return "\u2717";
+        case Verdict::contradicted_at_reduced_scale:
+            return "\u2717";
         case Verdict::not_run:
             return "\u2013";
         case Verdict::failed:
@@ -167,11 +169,13 @@ const char* style_class(Verdict verdict) {
         case Verdict::reproduced:
             return "reproduced";
         case Verdict::reproduced_at_reduced_scale:
-            return "reduced-scale";
+            return "reproduced reduced-scale";
         case Verdict::inconclusive:
             return "inconclusive";
         case Verdict::contradicted:
             return "contradicted";
+        case Verdict::contradicted_at_reduced_scale:
+            return "contradicted reduced-scale";
         case Verdict::not_run:
             return "not-run";
         case Verdict::failed:

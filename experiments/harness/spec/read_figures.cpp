@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "experiments/harness/claims/syntax.hpp"
 #include "experiments/harness/spec/reading.hpp"
 
 namespace assay::harness {
@@ -11,7 +12,7 @@ namespace assay::harness {
 namespace {
 
 constexpr std::size_t most_cells = 10'000;
-constexpr std::size_t longest_key = 200, longest_cell = 2000;
+constexpr std::size_t longest_key = 200;
 
 bool is_absent(const Node* list) {
     return list == nullptr || (list->kind == Node::Kind::array && list->items.empty());
@@ -145,10 +146,10 @@ void read_cells(Section& section, Table& table, Reading& reading) {
         section.problems().add(section.mark(), fmt::format("table has more than {} cells", most_cells));
         return;
     }
-    if (table.cell.size() > longest_cell)
+    if (table.cell.size() > syntax::max_length)
         section.problems().add(section.key_mark("cell"),
-                               fmt::format("table.cell is longer than {} characters", longest_cell));
-    if (table.cell.empty() || table.cell.size() > longest_cell || too_long(table.rows) ||
+                               fmt::format("table.cell is longer than {} characters", syntax::max_length));
+    if (table.cell.empty() || table.cell.size() > syntax::max_length || too_long(table.rows) ||
         too_long(table.columns))
         return;
     for (const Table::Header& row : table.rows) {

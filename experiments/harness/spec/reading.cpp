@@ -102,17 +102,22 @@ void read_definitions(Section& top, Reading& reading, Spec& spec) {
         else if (const std::string text = section.required_text(key.name); !text.empty())
             reading.definitions[key.name] = text;
     }
-    // Also those that nothing uses, and each by itself, whatever uses it.
-    for (const auto& [name, text] : reading.definitions)
+    // Also those that nothing uses. One that means nothing is told here, not wherever it is used.
+    std::vector<std::string> broken;
+    for (const auto& [name, text] : reading.definitions) {
+        const std::size_t before = reading.problems.count();
         add_expression(text, "let." + name, table->find(name)->mark, reading);
+        if (reading.problems.count() > before) broken.push_back(name);
+    }
+    for (const std::string& name : broken) reading.definitions.erase(name);
     spec.definitions = reading.definitions;
 }
 
 std::string add_expression(const std::string& text, const std::string& path, Mark mark, Reading& reading,
                            const std::vector<std::string>& profiles) {
-    if (text.size() > longest_expression) {
+    if (text.size() > syntax::max_length) {
         reading.problems.add(mark, fmt::format("{} is an expression of {} characters; {} are allowed", path,
-                                               text.size(), longest_expression));
+                                               text.size(), syntax::max_length));
         return text;
     }
     try {
