@@ -15,6 +15,14 @@ constexpr std::size_t kClasses = 10;
 
 }  // namespace
 
+std::vector<std::string> cifar10_training_files(std::size_t images) {
+    constexpr std::size_t files = 5, images_a_file = 10'000;
+    std::vector<std::string> names;
+    for (std::size_t k = 0; k < files && k * images_a_file < images; ++k)
+        names.push_back(fmt::format("data_batch_{}.bin.xz", k + 1));
+    return names;
+}
+
 Cifar10Reader::Cifar10Reader(fs::path file) : file_(std::move(file)), reader_(file_), record_(1 + kPixels) {}
 
 bool Cifar10Reader::next() {

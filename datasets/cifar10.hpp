@@ -3,12 +3,18 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "datasets/features.hpp"
 #include "datasets/packed.hpp"
 
 namespace assay::datasets {
+
+/// The files that hold the first `images` of the 50,000 training images, 10,000 each.
+std::vector<std::string> cifar10_training_files(std::size_t images = 50'000);
+/// That of the 9,827 test images that were to be had without loss.
+inline constexpr const char* cifar10_test_file = "test_exact_9827.bin.xz";
 
 /// The images of one file of CIFAR-10's binary version, packed or plain, in their order. A record is a label
 /// byte (0 to 9) and 3,072 bytes: the red, the green and the blue plane of 32 x 32, each row by row. What

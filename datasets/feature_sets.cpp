@@ -36,10 +36,9 @@ FeatureSplit<T> idx(const FindFile& find_file) {
 
 template <class T>
 FeatureSplit<T> cifar10(const FindFile& find_file) {
-    std::array<fs::path, 5> batches;
-    for (std::size_t i = 0; i < batches.size(); ++i)
-        batches[i] = find_file("data_batch_" + std::to_string(i + 1) + ".bin.xz");
-    const std::array<fs::path, 1> test{find_file("test_exact_9827.bin.xz")};
+    std::vector<fs::path> batches;
+    for (const std::string& name : cifar10_training_files()) batches.push_back(find_file(name));
+    const std::array<fs::path, 1> test{find_file(cifar10_test_file)};
     return {read_cifar10<T>(batches), read_cifar10<T>(test)};
 }
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 #include <sstream>
@@ -25,7 +24,7 @@ namespace {
 constexpr std::size_t kTinySide = 64, kTinyClasses = 200;
 constexpr std::size_t kStlSide = 96, kStlClasses = 10;
 constexpr std::uint32_t kPetClasses = 37;
-constexpr std::size_t kCifarSide = 32, kCifarBatch = 10'000;
+constexpr std::size_t kCifarSide = 32, kCifarClasses = 10;
 
 std::string text_of(std::span<const std::uint8_t> content) {
     return {content.begin(), content.end()};
@@ -126,30 +125,28 @@ std::map<std::string, std::uint32_t> read_pet_list(const fs::path& file) {
     return classes;
 }
 
-/// Planes of grey values from 0 to 1 as images.
-LabelledPictures pictures_of(const LabelledFeatures<float>& set, std::size_t side, std::size_t most) {
-    LabelledPictures result;
-    result.classes = set.classes;
-    const std::size_t pixels = side * side;
-    for (std::size_t j = 0; j < std::min(most, set.count()); ++j) {
-        Image image{3, side, side, std::vector<std::uint8_t>(3 * pixels)};
-        for (std::size_t e = 0; e < 3 * pixels; ++e) {
-            const float value = 255 * set.values[j * set.dimension + e];
-            image.pixels[e / pixels + 3 * (e % pixels)] = static_cast<std::uint8_t>(std::lround(value));
+/// The first `most` images of the files.
+LabelledPictures cifar10_part(const FindFile& find_file, const std::vector<std::string>& files,
+                              std::size_t most) {
+    constexpr std::size_t pixels = kCifarSide * kCifarSide;
+    LabelledPictures part;
+    part.classes = kCifarClasses;
+    for (const std::string& name : files) {
+        Cifar10Reader reader(find_file(name));
+        while (part.images.size() < most && reader.next()) {
+            Image image{3, kCifarSide, kCifarSide, std::vector<std::uint8_t>(3 * pixels)};
+            for (std::size_t e = 0; e < 3 * pixels; ++e)
+                image.pixels[e / pixels + 3 * (e % pixels)] = reader.pixels()[e];
+            part.images.push_back(std::move(image));
+            part.labels.push_back(reader.label());
         }
-        result.images.push_back(std::move(image));
-        result.labels.push_back(set.labels[j]);
     }
-    return result;
+    return part;
 }
 
 PictureSplit cifar10_pictures(const FindFile& find_file, std::size_t train, std::size_t test) {
-    std::vector<fs::path> batches;
-    for (std::size_t first = 0; first < std::min(train, 5 * kCifarBatch); first += kCifarBatch)
-        batches.push_back(find_file(fmt::format("data_batch_{}.bin.xz", first / kCifarBatch + 1)));
-    const std::vector<fs::path> others{find_file("test_exact_9827.bin.xz")};
-    return {pictures_of(read_cifar10<float>(batches), kCifarSide, train),
-            pictures_of(read_cifar10<float>(others), kCifarSide, test)};
+    return {cifar10_part(find_file, cifar10_training_files(train), train),
+            cifar10_part(find_file, {cifar10_test_file}, test)};
 }
 
 void keep_first(std::size_t most, LabelledPictures& part) {

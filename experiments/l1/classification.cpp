@@ -148,8 +148,7 @@ std::vector<std::string> check(const harness::Params& params) {
     std::vector<std::string> mistakes = check_images(params);
     const auto images = std::get<std::int64_t>(params.at("training_images"));
     std::ranges::move(check_training(params, static_cast<std::size_t>(images)), std::back_inserter(mistakes));
-    if (std::get<std::string>(params.at("network")) != "lenet5" &&
-        std::get<std::string>(params.at("data")) == "made")
+    if (std::get<std::string>(params.at("network")) != "lenet5" && is_made(params))
         mistakes.push_back("a VGG11 halves its images five times: those of data = \"made\" are too small");
     return mistakes;
 }

@@ -140,10 +140,6 @@ SaliencySplit photographs(harness::Run& run) {
     return split;
 }
 
-bool is_made(const harness::Params& params) {
-    return std::get<std::string>(params.at("data")) == "made";
-}
-
 }  // namespace
 
 Samples made_saliency(std::size_t count, std::size_t side, Textures textures, std::uint64_t seed,

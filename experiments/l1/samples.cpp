@@ -19,7 +19,7 @@ using harness::ParamSpec;
 
 namespace {
 
-constexpr std::size_t images_a_file = 10'000, training_files = 5, tested_images = 9827;
+constexpr std::size_t training_images = 50'000, tested_images = 9827;
 constexpr MapShape cifar_shape{3, 32, 32};
 constexpr std::array means{0.4914, 0.4822, 0.4465}, deviations{0.2023, 0.1994, 0.2010};
 constexpr MapShape made_shape{1, 16, 16};
@@ -62,10 +62,7 @@ class Cifar10Part {
 };
 
 LabelledImages cifar10(harness::Run& run) {
-    std::vector<std::string> batches;
-    for (std::size_t file = 1; file <= training_files; ++file)
-        batches.push_back(fmt::format("data_batch_{}.bin.xz", file));
-    Cifar10Part training(run, std::move(batches)), test(run, {"test_exact_9827.bin.xz"});
+    Cifar10Part training(run, datasets::cifar10_training_files()), test(run, {datasets::cifar10_test_file});
     Samples train = training.next(run.count("training_images"));
     Samples validation = training.next(run.count("validation_images"));
     return {std::move(train), std::move(validation), test.next(run.count("test_images"))};
@@ -92,11 +89,11 @@ Samples made(std::size_t count, std::uint64_t seed, const char* part) {
     return samples;
 }
 
+}  // namespace
+
 bool is_made(const harness::Params& params) {
     return std::get<std::string>(params.at("data")) == "made";
 }
-
-}  // namespace
 
 Samples Samples::columns(std::size_t first, std::size_t number) const {
     const auto from = labels.begin() + static_cast<std::ptrdiff_t>(first * places());
@@ -143,7 +140,7 @@ std::vector<std::string> image_data(const harness::Params& params) {
 std::vector<std::string> check_images(const harness::Params& params) {
     const auto number = [&](const char* name) { return std::get<std::int64_t>(params.at(name)); };
     const std::int64_t seen = number("training_images") + number("validation_images");
-    constexpr auto there = static_cast<std::int64_t>(training_files * images_a_file);
+    constexpr auto there = static_cast<std::int64_t>(training_images);
     if (is_made(params) || seen <= there) return {};
     return {fmt::format("training_images + validation_images is {}, and CIFAR-10 has {} training images",
                         seen, there)};

@@ -32,6 +32,9 @@ struct LabelledImages {
     Samples train, validation, test;
 };
 
+/// Whether `data` is "made": images that come from the run's seed and from no file.
+bool is_made(const harness::Params& params);
+
 /// data, training_images, validation_images and test_images.
 std::vector<harness::ParamSpec> image_params();
 /// CIFAR-10, standardised by the channels' means and deviations over its training images: the first

@@ -23,7 +23,6 @@ struct Pictures {
     std::vector<std::uint32_t> labels;
 };
 
-constexpr std::size_t records_a_file = 10'000;
 constexpr ImageShape cifar_shape{3, 32, 32};
 
 /// `count` of the images, by the seed.
@@ -47,13 +46,6 @@ Pictures read(harness::Run& run, const std::vector<std::string>& names) {
     for (const std::string& name : names) files.push_back(run.data_file("cifar10", name));
     auto features = datasets::read_cifar10<float>(files);
     return {from_planes<Cpu, float>(cifar_shape, features.values), std::move(features.labels)};
-}
-
-std::vector<std::string> training_files(std::size_t images) {
-    std::vector<std::string> names;
-    for (std::size_t k = 1; k <= 5 && (k - 1) * records_a_file < images; ++k)
-        names.push_back(fmt::format("data_batch_{}.bin.xz", k));
-    return names;
 }
 
 /// Something to code without a data set: 24 smooth spots of any colour and place, large in images of class 0
@@ -179,9 +171,9 @@ ImageShape image_shape(const harness::Run& run) {
 template <class Device>
 ImageSet<Device> training_images(harness::Run& run, std::size_t count) {
     return run.off_clock([&] {
-        return prepared<Device>(is_made(run)
-                                    ? made(image_shape(run), count, run.seed(), "training")
-                                    : drawn(read(run, training_files(count)), count, run.seed(), "training"));
+        return prepared<Device>(is_made(run) ? made(image_shape(run), count, run.seed(), "training")
+                                             : drawn(read(run, datasets::cifar10_training_files(count)),
+                                                     count, run.seed(), "training"));
     });
 }
 
@@ -192,7 +184,7 @@ ImageSet<Device> test_images(harness::Run& run, std::size_t count) {
             return prepared<Device>({other_images(run, run.text("test_data"), count), {}});
         return prepared<Device>(
             is_made(run) ? made(image_shape(run), count, run.seed(), "test")
-                         : drawn(read(run, {"test_exact_9827.bin.xz"}), count, run.seed(), "test"));
+                         : drawn(read(run, {datasets::cifar10_test_file}), count, run.seed(), "test"));
     });
 }
 
