@@ -227,6 +227,14 @@ BOOST_AUTO_TEST_CASE(not_run_names_the_command) {
     BOOST_TEST(mentions(found[1], "judged only in the profile paper: make reproduce-pudle PROFILE=paper"));
     BOOST_TEST(to_string(found[2].verdict) == to_string(Verdict::not_run));
     BOOST_TEST(mentions(found[2], "the profile quick leaves out what it reads (no run has n=200"));
+    // In the file's own profile it is a mistake, unless the command line took the run away.
+    proof.specs[0].profile = "paper";
+    BOOST_TEST(to_string(judge(proof)[2].verdict) == to_string(Verdict::failed));
+    proof.specs[0].scaled["n"] = {Value(std::string("[100, 200]")), Value(std::int64_t{100})};
+    found = judge(proof);
+    BOOST_TEST(to_string(found[2].verdict) == to_string(Verdict::not_run));
+    BOOST_TEST(mentions(found[2], "--set leaves out what it reads (no run has n=200"));
+    proof.specs[0].profile = "quick";
     // A spec of one's own is no study that make knows.
     proof.specs[0].file = "mine.toml";
     BOOST_TEST(judge(proof)[0].reason == "1 of 2 runs are missing: assay run mine.toml --profile quick");

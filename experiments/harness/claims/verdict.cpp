@@ -152,12 +152,14 @@ class Bench {
         try {
             return expression.runs(planned_);
         } catch (const Error& error) {
-            // Only a run that is not there can be the profile's doing; a pick that leaves several is a
-            // mistake anywhere.
-            if (spec_.profile == "paper" || !error.problem().starts_with("no run")) throw;
-            throw Undecidable{Verdict::not_run, "the profile " + spec_.profile +
-                                                    " leaves out what it reads (" + error.problem() +
-                                                    "): " + command(spec_, "paper")};
+            // Only a run that is not there can be the profile's or the command line's doing; a pick that
+            // leaves several is a mistake anywhere.
+            const bool of_profile = spec_.profile != "paper";
+            if ((!of_profile && spec_.scaled.empty()) || !error.problem().starts_with("no run")) throw;
+            throw Undecidable{Verdict::not_run,
+                              fmt::format("{} leaves out what it reads ({}){}",
+                                          of_profile ? "the profile " + spec_.profile : "--set",
+                                          error.problem(), of_profile ? ": " + command(spec_, "paper") : "")};
         }
     }
 
