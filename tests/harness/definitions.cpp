@@ -80,6 +80,7 @@ cell = "{column}[m={row}]"
     const Spec spec = folder.load(text);
     BOOST_TEST(spec.claims.at(0).check.of ==
                "(final[m=50] - last(error[m=50])) / (final[m=100] - last(error[m=100]))");
+    BOOST_TEST(spec.claims.at(0).check.written == "fall[m=50] / fall[m=100]");
     BOOST_TEST(spec.figures.at(0).panels.at(0).curves.at(0).of ==
                "(final[m=50] - last(error[m=50])) * error[m=50]");
     BOOST_TEST(spec.tables.at(0).cells.at(0).at(0) == "(final[m=50] - last(error[m=50]))");

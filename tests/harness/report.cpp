@@ -158,6 +158,15 @@ BOOST_AUTO_TEST_CASE(the_spec_page_shows_what_was_scaled_and_deviated) {
     BOOST_TEST(contains(page, "least used"));
 }
 
+BOOST_AUTO_TEST_CASE(names_are_shown_with_what_they_stand_for) {
+    const std::string page = site().page("pudle-gradient_error.html");
+    BOOST_TEST(contains(page,
+                        "<code>plateau[gradient=ae-ls]</code><br><span class=\"kind\">that is "
+                        "<code>error[gradient=ae-ls, t=100]</code></span>"));
+    BOOST_TEST(contains(page, "<code>error[gradient=dec, t=100]</code></dd>"));
+    BOOST_TEST(page.find("that is <code>") == page.rfind("that is <code>"));
+}
+
 BOOST_AUTO_TEST_CASE(runs_are_listed_with_their_files_and_failures) {
     Evidence evidence = sample_evidence(2);
     const std::string crashed = evidence.runs[0][0].id, absent = evidence.runs[0][1].id,

@@ -133,6 +133,8 @@ inline Evidence sample_evidence(std::size_t seeds = 5) {
     spec.claims[4].profiles = {"paper"};
     spec.claims[0].calibrated = "the plateau";
     spec.claims[0].deviations = {"sign"};
+    spec.claims[0].check.written = "plateau[gradient=ae-ls]";
+    spec.claims[1].check.written = spec.claims[1].check.of;
     spec.claims[1].check.margin = "at equal speed the ratio is 1";
     spec.claims.push_back(claim_of("positive", "an error is not negative", "first(error[gradient=dec])", 0));
     spec.claims.back().role = Role::identity;

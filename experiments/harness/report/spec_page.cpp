@@ -108,7 +108,10 @@ TemplateData claim_article(const Judgement& judgement, const View& view) {
     data.set("reason", maybe(judgement.reason));
     data.set("seeds_to_decide",
              maybe(judgement.seeds_to_decide > 0 ? std::to_string(judgement.seeds_to_decide) : ""));
-    data.set("of", claim.check.of);
+    const std::string& of = claim.check.of;
+    const bool named = !claim.check.written.empty() && claim.check.written != of;
+    data.set("of", named ? claim.check.written : of);
+    data.set("meaning", maybe(named ? of : ""));
     data.set("demand", demand(claim.check));
     data.set("margin", maybe(claim.check.margin));
     data.set("judged", !judgement.method.empty());

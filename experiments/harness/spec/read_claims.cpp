@@ -84,6 +84,7 @@ Check read_check(const Node& node, const std::string& path, Reading& reading,
     Section section(node, path, reading.problems);
     Check check;
     check.of = read_expression(section, "of", reading, profiles);
+    check.written = section.text("of").value_or("");
     check.above = section.number("above");
     check.below = section.number("below");
     check.near = section.number("near");

@@ -23,6 +23,7 @@ struct Place {
 /// must hold.
 struct Check {
     std::string of;               ///< the expression
+    std::string written;          ///< as the file has it, with the names of [let]
     std::optional<double> above;  ///< value > above
     std::optional<double> below;  ///< value < below
     std::optional<double> near;   ///< |value - near| <= within
