@@ -23,12 +23,16 @@ std::vector<std::string> cifar10_training_files(std::size_t images) {
     return names;
 }
 
-Cifar10Reader::Cifar10Reader(fs::path file) : file_(std::move(file)), reader_(file_), record_(1 + kPixels) {}
+Cifar10Reader::Cifar10Reader(std::vector<fs::path> files) : files_(std::move(files)), record_(1 + kPixels) {}
 
 bool Cifar10Reader::next() {
-    const std::size_t got = reader_.read(record_);
-    if (got == 0 && records_ == 0) refuse("is empty");
-    if (got == 0) return false;
+    std::size_t got = 0;
+    while (!reader_ || (got = reader_->read(record_)) == 0) {
+        if (reader_ && records_ == 0) refuse("is empty");
+        if (opened_ == files_.size()) return false;
+        reader_ = std::make_unique<PackedReader>(files_[opened_++]);
+        records_ = 0;
+    }
     if (got < record_.size())
         refuse(fmt::format("ends within record {} (counted from 0), after {} bytes", records_, got));
     if (label() >= kClasses)
@@ -39,19 +43,17 @@ bool Cifar10Reader::next() {
 }
 
 void Cifar10Reader::refuse(const std::string& what) const {
-    throw Error(what, file_.string(), "a file of CIFAR-10's binary version holds records of 3073 bytes");
+    throw Error(what, files_[opened_ - 1].string(),
+                "a file of CIFAR-10's binary version holds records of 3073 bytes");
 }
 
 template <class T>
 LabelledFeatures<T> read_cifar10(std::span<const fs::path> files) {
     LabelledFeatures<T> set{kPixels, kClasses, {}, {}};
-    for (const fs::path& file : files) {
-        Cifar10Reader reader(file);
-        while (reader.next()) {
-            set.labels.push_back(reader.label());
-            for (const std::uint8_t byte : reader.pixels())
-                set.values.push_back(static_cast<T>(byte) / T(255));
-        }
+    Cifar10Reader images({files.begin(), files.end()});
+    while (images.next()) {
+        set.labels.push_back(images.label());
+        for (const std::uint8_t byte : images.pixels()) set.values.push_back(static_cast<T>(byte) / T(255));
     }
     return set;
 }

@@ -129,17 +129,17 @@ std::map<std::string, std::uint32_t> read_pet_list(const fs::path& file) {
 LabelledPictures cifar10_part(const FindFile& find_file, const std::vector<std::string>& files,
                               std::size_t most) {
     constexpr std::size_t pixels = kCifarSide * kCifarSide;
+    std::vector<fs::path> paths;
+    for (const std::string& name : files) paths.push_back(find_file(name));
+    Cifar10Reader images(std::move(paths));
     LabelledPictures part;
     part.classes = kCifarClasses;
-    for (const std::string& name : files) {
-        Cifar10Reader reader(find_file(name));
-        while (part.images.size() < most && reader.next()) {
-            Image image{3, kCifarSide, kCifarSide, std::vector<std::uint8_t>(3 * pixels)};
-            for (std::size_t e = 0; e < 3 * pixels; ++e)
-                image.pixels[e / pixels + 3 * (e % pixels)] = reader.pixels()[e];
-            part.images.push_back(std::move(image));
-            part.labels.push_back(reader.label());
-        }
+    while (part.images.size() < most && images.next()) {
+        Image image{3, kCifarSide, kCifarSide, std::vector<std::uint8_t>(3 * pixels)};
+        for (std::size_t e = 0; e < 3 * pixels; ++e)
+            image.pixels[e / pixels + 3 * (e % pixels)] = images.pixels()[e];
+        part.images.push_back(std::move(image));
+        part.labels.push_back(images.label());
     }
     return part;
 }

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
 #include <numbers>
-#include <optional>
 
 #include "datasets/cifar10.hpp"
 #include "solvers/device/random.hpp"
@@ -34,38 +34,34 @@ float standardised(std::uint8_t byte, std::size_t channel) {
                               deviations[channel]);
 }
 
-/// The images of a part of CIFAR-10, one after the other through its files, of which no more is unpacked than
-/// what is asked for: it takes a second a file.
-class Cifar10Part {
-  public:
-    Cifar10Part(harness::Run& run, std::vector<std::string> files) : run_(run), files_(std::move(files)) {}
+datasets::Cifar10Reader reader_of(harness::Run& run, const std::vector<std::string>& names) {
+    std::vector<std::filesystem::path> files;
+    for (const std::string& name : names) files.push_back(run.data_file("cifar10", name));
+    return datasets::Cifar10Reader(std::move(files));
+}
 
-    /// The next `count` images, standardised; the files hold as many, which `check_images` sees to.
-    Samples next(std::size_t count) {
-        Samples samples = empty_samples(cifar_shape, 10, count);
-        for (std::size_t i = 0; i < count; ++i) {
-            while (!reader_ || !reader_->next())
-                reader_.emplace(run_.data_file("cifar10", files_.at(opened_++)));
-            const std::span<const std::uint8_t> pixels = reader_->pixels();
-            for (std::size_t e = 0; e < pixels.size(); ++e)
-                samples.images(e, i) = standardised(pixels[e], e / cifar_shape.pixels());
-            samples.labels[i] = reader_->label();
-        }
-        return samples;
+/// The next `count` images, standardised.
+Samples read(datasets::Cifar10Reader& images, std::size_t count) {
+    Samples samples = empty_samples(cifar_shape, 10, count);
+    for (std::size_t i = 0; i < count; ++i) {
+        if (!images.next())
+            throw Error(fmt::format("the files hold {} images fewer than are asked for", count - i),
+                        "cifar10", "ask for fewer");
+        const std::span<const std::uint8_t> pixels = images.pixels();
+        for (std::size_t e = 0; e < pixels.size(); ++e)
+            samples.images(e, i) = standardised(pixels[e], e / cifar_shape.pixels());
+        samples.labels[i] = images.label();
     }
-
-  private:
-    harness::Run& run_;
-    std::vector<std::string> files_;
-    std::size_t opened_ = 0;
-    std::optional<datasets::Cifar10Reader> reader_;
-};
+    return samples;
+}
 
 LabelledImages cifar10(harness::Run& run) {
-    Cifar10Part training(run, datasets::cifar10_training_files()), test(run, {datasets::cifar10_test_file});
-    Samples train = training.next(run.count("training_images"));
-    Samples validation = training.next(run.count("validation_images"));
-    return {std::move(train), std::move(validation), test.next(run.count("test_images"))};
+    const std::size_t trained = run.count("training_images"), kept_back = run.count("validation_images");
+    auto training = reader_of(run, datasets::cifar10_training_files(trained + kept_back));
+    auto test = reader_of(run, {datasets::cifar10_test_file});
+    Samples train = read(training, trained);
+    Samples validation = read(training, kept_back);
+    return {std::move(train), std::move(validation), read(test, run.count("test_images"))};
 }
 
 /// Stripes whose direction is the class, of any phase and width, under noise: from 0 to 90 degrees, so that a

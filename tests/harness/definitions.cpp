@@ -110,6 +110,11 @@ BOOST_AUTO_TEST_CASE(mistakes_in_definitions_are_told_where_they_stand) {
     BOOST_TEST(says("fall = \"1 +\"", "let.fall: ", "fall / fall"));
     BOOST_TEST(says("fall = \"finl\"", "did you mean \"final\"?"));
     BOOST_TEST(says("fall = 3", "let.fall must be a text"));
+    // Told once, though a claim's page keeps the expression as written, too.
+    const auto wrong = Folder().mistakes(head +
+                                         "[[claim]]\nid = \"a\"\nsays = \"x\"\nwhere = \"y\"\n"
+                                         "check = { of = 3, above = 1 }\n");
+    BOOST_TEST(wrong.size() == 1u);
     BOOST_TEST(says("fall = \"final\"", "did you mean \"fall\"?", "fal"));
 }
 

@@ -47,7 +47,8 @@ struct Quantity {
 ///
 ///   exponent exponentr2                                 the same: slope and r2 of log x against log axis
 ///
-///   crossing(a, b)        first axis value, interpolated, at which a falls below b after having been above
+///   crossing(a, b)        first axis value, interpolated, at which a falls below b after having been above;
+///                         infinite if it stays above, NaN if it never was
 ///
 ///   at(x, axis=value)     the point of the axis, which must be there
 class Expression {

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -80,7 +81,13 @@ void print_counts(const Planned& planned, const Todo& todo, const Store& store, 
         fmt::print("  {} runs need the data set {}: assay data get {}\n", count, name, name);
     }
     // Before hours of computing: without any result a claim can only wait, unless it never could be judged.
-    const Evidence nothing{planned.specs, planned.by_spec, {}, {}};
+    // One seed tells, since every seed has the same points.
+    Evidence nothing{planned.specs, {}, {}, {}};
+    for (const std::vector<PlannedRun>& runs : planned.by_spec) {
+        nothing.runs.emplace_back();
+        std::ranges::copy_if(runs, std::back_inserter(nothing.runs.back()),
+                             [&](const PlannedRun& run) { return run.seed == runs.front().seed; });
+    }
     for (const Judgement& judgement : judge(nothing))
         if (judgement.verdict == Verdict::failed)
             fmt::print("  the claim {} of {} will not be judged: {}\n", judgement.claim->id,

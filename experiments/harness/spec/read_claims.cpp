@@ -83,8 +83,10 @@ Check read_check(const Node& node, const std::string& path, Reading& reading,
                  const std::vector<std::string>& profiles, bool needs_bound) {
     Section section(node, path, reading.problems);
     Check check;
-    check.of = read_expression(section, "of", reading, profiles);
-    check.written = section.text("of").value_or("");
+    check.written = section.required_text("of");
+    if (!check.written.empty())
+        check.of =
+            add_expression(check.written, section.name("of"), section.find("of")->mark, reading, profiles);
     check.above = section.number("above");
     check.below = section.number("below");
     check.near = section.number("near");

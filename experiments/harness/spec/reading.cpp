@@ -130,11 +130,10 @@ std::string add_expression(const std::string& text, const std::string& path, Mar
     }
 }
 
-std::string read_expression(Section& section, const std::string& key, Reading& reading,
-                            const std::vector<std::string>& profiles) {
+std::string read_expression(Section& section, const std::string& key, Reading& reading) {
     const std::string text = section.required_text(key);
     if (text.empty()) return text;
-    return add_expression(text, section.name(key), section.find(key)->mark, reading, profiles);
+    return add_expression(text, section.name(key), section.find(key)->mark, reading);
 }
 
 }  // namespace assay::harness

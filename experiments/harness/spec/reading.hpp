@@ -73,8 +73,7 @@ void read_limits(const Node& table, const std::string& path, Reading& reading, s
 /// `profiles`: the profiles in which a claim, figure or table is meant; empty: all.
 std::vector<std::string> read_profile_names(Section& section);
 /// A required expression, with what defined names stand for: its syntax is checked here, its names later.
-std::string read_expression(Section& section, const std::string& key, Reading& reading,
-                            const std::vector<std::string>& profiles = {});
+std::string read_expression(Section& section, const std::string& key, Reading& reading);
 /// Adds an expression to those that are checked later and returns it with what defined names stand for;
 /// reports a syntax error at `mark`.
 std::string add_expression(const std::string& text, const std::string& path, Mark mark, Reading& reading,
